@@ -1,8 +1,7 @@
-//! A command carried out inside another program, such as the Python module: its words come from there, and what
-//! it would print goes there.
+//! A command run inside another program, such as the Python module, which supplies its words and receives its output.
 //!
-//! The command does exactly what it does at a shell, errors included. It is bound to the thread that calls it:
-//! what it prints is collected there, and [`Handle`] winds it up and says how far it is from any other thread.
+//! The command does exactly what it does in a shell, errors included. It is bound to the thread that calls it: its
+//! output is collected there, and [`Handle`] stops it and reports its progress from any other thread.
 
 use super::source::STDIN;
 use super::{Exit, Failure, check, report, run, study, theory};
@@ -17,31 +16,31 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-/// A word that begins so, with a number after it, stands for one of the texts of a call.
+/// A word that begins with this, followed by a number, stands for one of the texts of a call.
 const TEXT: &str = "text:";
 
-/// Options that need a terminal or a log of the whole process, which a call has not.
+/// Options that need a terminal or a log of the whole process, which a call does not have.
 const REFUSED: [&str; 5] = ["--live", "--step", "--log", "--log-file", "--log-format"];
 
-/// Flags that no call uses at the moment. A command keeps its flag for as long as the program lives, so that
-/// they are used again.
+/// Flags that no call uses at the moment. A command keeps its flag for as long as the program lives, so flags are
+/// reused.
 static FLAGS: Mutex<Vec<&'static AtomicBool>> = Mutex::new(Vec::new());
 
-/// Parsers of command lines that no call uses at the moment, by command: to build one takes longer than to parse.
+/// Parsers of command lines that no call uses at the moment, by command: building one takes longer than parsing.
 static PARSERS: Mutex<BTreeMap<&'static str, Vec<clap::Command>>> = Mutex::new(BTreeMap::new());
 
-/// The words of this process's command, where they are not those that the system gives.
+/// The words of this process's command, if they are not those that the system gives.
 static WORDS: OnceLock<Vec<OsString>> = OnceLock::new();
 
-/// The file of the command, where this process is another program's.
+/// The file of the command, if this process is another program.
 static COMMAND: OnceLock<PathBuf> = OnceLock::new();
 
 thread_local! {
     static CALL: RefCell<Option<Call>> = const { RefCell::new(None) };
 }
 
-/// States, before anything is done, the file of the library that another program has loaded, by which results of
-/// different builds are told apart, and the file of the command `filas` that came with it.
+/// States, before anything else, the file of the library that another program has loaded, which distinguishes results
+/// of different builds, and the file of the command `filas` that came with it.
 pub fn hosted(library: PathBuf, command: PathBuf) {
     rows::loaded_from(library);
     // A second statement is about the same file.
@@ -52,14 +51,14 @@ pub fn hosted(library: PathBuf, command: PathBuf) {
 #[derive(Debug)]
 struct Call {
     handle: Arc<Handle>,
-    /// As they would be typed: with `-` for a text.
+    /// The words as typed: with `-` for a text.
     words: Vec<OsString>,
     texts: Vec<String>,
     printed: String,
     notes: Vec<String>,
 }
 
-/// Winds a call up, and says how far it is.
+/// Stops a call, and reports its progress.
 #[derive(Debug)]
 pub struct Handle {
     stop: &'static AtomicBool,
@@ -68,7 +67,7 @@ pub struct Handle {
 }
 
 impl Handle {
-    /// Of a call that has not begun.
+    /// The handle of a call that has not begun.
     #[must_use]
     pub fn new() -> Arc<Handle> {
         let kept = FLAGS.lock().pop();
@@ -81,12 +80,12 @@ impl Handle {
         })
     }
 
-    /// Asks the command to wind up with what it has.
+    /// Asks the command to stop with the results so far.
     pub fn wind_up(&self) {
         self.stop.store(true, Ordering::Relaxed);
     }
 
-    /// Of a study, the runs that are done, and those wanted as far as is known.
+    /// For a study, the number of runs done, and the number wanted as far as known.
     #[must_use]
     pub fn progress(&self) -> (u64, u64) {
         let done = self.done.load(Ordering::Relaxed);
@@ -113,7 +112,7 @@ pub struct Called {
     pub error: Option<String>,
 }
 
-/// Carries out one of the commands that answer, on this thread: `run`, `replicate`, `sweep`, `order`, `find`,
+/// Runs one of the commands that give an answer, on this thread: `run`, `replicate`, `sweep`, `order`, `find`,
 /// `compare`, `theory`, `check` or `report`. `text:0` among the words stands for a scenario, the first of the texts,
 /// which is read as if it came from stdin.
 #[must_use]
@@ -166,8 +165,8 @@ fn refuse(words: &[OsString]) -> Result<(), Failure> {
     }
 }
 
-/// Does what the words say. Only the options of this command are set up, which is most of the time a short run
-/// takes at a shell.
+/// Runs the command of these words. Only the options of this command are set up: setting up all takes most of the time
+/// of a short run in a shell.
 fn dispatch(command: &str, words: Vec<OsString>) -> Result<Exit, Failure> {
     match command {
         "run" => run::run(&parsed("run", words)?),
@@ -200,8 +199,8 @@ fn parsed<A: Args + FromArgMatches>(
     parsed.map_err(|error| Failure::Usage(in_a_call(name, &error)))
 }
 
-/// An error in the words of a command for who calls it from another program, where there are arguments, and no options
-/// to be typed.
+/// The text of an error in the words of a command for a caller in another program, which has arguments instead of
+/// options to type.
 fn in_a_call(command: &str, error: &clap::Error) -> String {
     let named = |kind| match error.get(kind) {
         Some(ContextValue::String(option)) => {
@@ -225,8 +224,8 @@ fn in_a_call(command: &str, error: &clap::Error) -> String {
     }
 }
 
-/// Carries out the command line of these words, the first of which names the program, as `filas` itself does: prints
-/// to stdout and stderr, listens to signals, and gives the exit code.
+/// Runs the command line of these words, the first of which names the program, as `filas` itself does: prints to stdout
+/// and stderr, handles signals, and returns the exit code.
 #[must_use]
 pub fn main(words: Vec<OsString>) -> u8 {
     let words = WORDS.get_or_init(|| words);
@@ -247,13 +246,13 @@ pub(super) fn name() -> OsString {
     name.unwrap_or_else(|| "filas".into())
 }
 
-/// The file that is started to have a command carried out in another process.
+/// The file to start for running a command in another process.
 pub(super) fn program() -> PathBuf {
     let of_process = || std::env::current_exe().unwrap_or_else(|_| "filas".into());
     COMMAND.get().cloned().unwrap_or_else(of_process)
 }
 
-/// The words of the command that this thread carries out, without the name of the program.
+/// The words of the command that this thread runs, without the name of the program.
 pub(super) fn words() -> Vec<OsString> {
     let called = CALL.with_borrow(|call| call.as_ref().map(|call| call.words.clone()));
     let of_process = || match WORDS.get() {
@@ -263,7 +262,7 @@ pub(super) fn words() -> Vec<OsString> {
     called.unwrap_or_else(of_process)
 }
 
-/// Whether this thread carries out a call.
+/// Whether this thread runs a call.
 pub(super) fn is_on() -> bool {
     CALL.with_borrow(Option::is_some)
 }
@@ -273,7 +272,7 @@ pub(super) fn handle() -> Option<Arc<Handle>> {
     CALL.with_borrow(|call| call.as_ref().map(|call| Arc::clone(&call.handle)))
 }
 
-/// The flag by which the call on this thread is wound up.
+/// The flag that stops the call on this thread.
 pub(super) fn stop() -> Option<&'static AtomicBool> {
     CALL.with_borrow(|call| call.as_ref().map(|call| call.handle.stop))
 }
@@ -284,7 +283,7 @@ pub(super) fn text(word: &Path) -> Option<String> {
     CALL.with_borrow(|call| call.as_ref()?.texts.get(number).cloned())
 }
 
-/// Whether a word stands for one of so many texts.
+/// Whether a word stands for one of `texts` texts.
 fn is_text(word: &OsStr, texts: usize) -> bool {
     text_number(word).is_some_and(|number| number < texts)
 }
@@ -293,12 +292,12 @@ fn text_number(word: &OsStr) -> Option<usize> {
     word.to_str()?.strip_prefix(TEXT)?.parse().ok()
 }
 
-/// Takes what would go to stdout; false where no call is on.
+/// Collects text meant for stdout; false if there is no call.
 pub(super) fn print(text: &str) -> bool {
     with(|call| call.printed.push_str(text))
 }
 
-/// Takes a line that would go to stderr; false where no call is on.
+/// Collects a line meant for stderr; false if there is no call.
 pub(super) fn note(text: &str) -> bool {
     with(|call| call.notes.push(text.to_owned()))
 }

@@ -1,4 +1,4 @@
-//! `filas check FILE`: whether a scenario is valid, and what it means.
+//! `filas check FILE`: checks a scenario, and prints it with every default.
 
 use super::options::{CHANNEL_CAPACITY, OutputFormat, OutputOptions, ScenarioOptions};
 use super::text::wrapped;
@@ -41,7 +41,7 @@ pub(super) fn check(arguments: &Arguments) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// The scenario as a scenario file, the estimate as a comment at its head: it can be run as it is.
+/// The scenario as a scenario file that can be run, with the estimate as a comment at its head.
 fn text(loaded: &Loaded, threads: usize, estimate: &Estimate) -> String {
     let text = format!(
         "# {}{}; about {} events, {} MB of memory, {} s on one core, {} s on threads\n{}{}",
@@ -57,7 +57,7 @@ fn text(loaded: &Loaded, threads: usize, estimate: &Estimate) -> String {
     text.trim_end().to_owned() + "\n"
 }
 
-/// A space at which no line is broken.
+/// A non-breaking space.
 const JOINED: char = '\u{a0}';
 
 /// The names of stages, stations or servers with their loads.
@@ -70,7 +70,7 @@ fn named_loads(scenario: &Scenario) -> Vec<(String, Option<f64>)> {
     names.zip(scenario::loads(scenario)).collect()
 }
 
-/// The loads as a comment; nothing where none is known.
+/// The loads as a comment; empty if none is known.
 fn loads(scenario: &Scenario) -> String {
     let known = named_loads(scenario).into_iter();
     let known = known.filter_map(|(name, load)| Some(format!("{name}{JOINED}{:.2}", load?)));
@@ -83,7 +83,7 @@ fn loads(scenario: &Scenario) -> String {
     lines.iter().map(line).collect()
 }
 
-/// Whether the threads are on one clock, and why, for a sentence.
+/// Whether the threads share one clock, and the reason, as part of a sentence.
 fn clock(scenario: &Scenario) -> String {
     match scenario.why_one_clock() {
         Some(why) => format!(" on one clock, since {why}"),

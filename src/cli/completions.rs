@@ -1,7 +1,7 @@
-//! `filas completions SHELL`: what a shell needs to complete our commands.
+//! `filas completions SHELL`: a script with which a shell completes the commands of filas.
 //!
-//! The generator knows commands, options and their values. Where a scenario may stand it knows files
-//! only, so the names of the shipped scenarios are added here, in each shell's own language.
+//! The generator knows commands, options and their values. For a scenario it completes files only, so the names of the
+//! shipped scenarios are added here, in each shell's own language.
 
 use super::{Exit, Failure, output};
 use crate::scenario::shipped::SHIPPED;
@@ -36,10 +36,10 @@ pub(super) fn completions(
     Ok(Exit::Done)
 }
 
-/// The argument that takes a scenario, of all commands that have one.
+/// The argument that takes a scenario, in all commands that have one.
 const SCENARIO: &str = "scenario_file";
 
-/// The argument that names a second one.
+/// The argument that takes a second scenario.
 const SECOND: &str = "second_scenario";
 
 /// A script that also completes the names of shipped scenarios after these commands.

@@ -116,7 +116,7 @@ pub(super) fn explain(arguments: &Arguments) -> Result<Exit, Failure> {
 }
 
 impl Whom {
-    /// The property by which the one to explain is chosen, where no number is given.
+    /// The property by which the one to explain is chosen, if no number is given.
     fn choice(self) -> Option<Choice> {
         match (self.longest, self.lost) {
             (true, _) => Some(Choice::Longest),
@@ -126,7 +126,7 @@ impl Whom {
     }
 }
 
-/// The number of the request or customer that stands out, and a sentence that says by what.
+/// The number of the request or customer chosen, and a sentence that gives the reason.
 fn chosen(scenario: &Scenario, choice: Choice) -> Result<(u64, String), Failure> {
     let served = Model::of(scenario).served().to_lowercase();
     let one = served.trim_end_matches('s');
@@ -201,7 +201,7 @@ fn parsed<T: serde::de::DeserializeOwned>(
     serde_json::from_str(text).map_err(|error| foreign(folder, name, &error))
 }
 
-/// Refuses a folder for what one of its files is.
+/// Refuses a folder because of one of its files.
 fn foreign(folder: &Path, name: &str, what: &dyn std::fmt::Display) -> Failure {
     Failure::Usage(format!(
         "{} is not the results folder of a finished run: {}: {what}",

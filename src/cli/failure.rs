@@ -1,4 +1,4 @@
-//! The end of a command: exit codes, and the one place where errors are printed.
+//! The end of a command: exit codes, and the only place where errors are printed.
 
 use super::output;
 use super::text::{Ink, Paper};
@@ -22,7 +22,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use thiserror::Error;
 
-/// The end of a command, as scripts see it.
+/// The exit code of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// Done.
@@ -33,7 +33,7 @@ pub enum Exit {
     Refused = 2,
     /// Actors waited for each other.
     Deadlock = 3,
-    /// Wound up by a signal; what was finished is kept.
+    /// Stopped by a signal; finished results are kept.
     Interrupted = 130,
 }
 
@@ -43,10 +43,10 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Why a command did not do what was asked.
+/// The reason why a command failed.
 #[derive(Debug, Error)]
 pub enum Failure {
-    /// The command line says nothing we know, or asks for help.
+    /// The command line is not valid, or asks for help.
     #[error(transparent)]
     CommandLine(clap::Error),
     /// The scenario is wrong.
@@ -58,24 +58,24 @@ pub enum Failure {
     /// The results folder cannot be read.
     #[error(transparent)]
     Results(#[from] ResultsError),
-    /// A folder does not give its replications.
+    /// The replications of a folder cannot be read.
     #[error(transparent)]
     Filed(#[from] FiledError),
     /// A file of the results could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
-    /// Rows of a study could not be kept or read, or are of another.
+    /// Rows of a study could not be kept or read, or belong to another study.
     #[error(transparent)]
     Rows(#[from] RowsError),
     /// The log could not be written.
     #[error(transparent)]
     Log(#[from] LogError),
-    /// The run came to no end.
+    /// The run failed.
     #[error("{error}")]
     Run {
-        /// Why.
+        /// The reason.
         error: RunError,
-        /// The command that does it again.
+        /// The command that repeats it.
         again: String,
     },
     /// The scenario of one cell of a grid is wrong.
@@ -94,7 +94,7 @@ pub enum Failure {
         /// The mistake.
         error: ScenarioError,
     },
-    /// A study was stopped before it had anything to say.
+    /// A study was stopped before it had any result.
     #[error("stopped before there was anything to say")]
     NothingYet,
     /// The command asks for something that cannot be done.
@@ -114,7 +114,7 @@ pub enum Failure {
         /// The model it is for.
         model: &'static str,
     },
-    /// A run that was repeated is not the one whose results are filed.
+    /// A repeated run differs from the one whose results are filed.
     #[error(
         "the run repeated from {} has the digest {found}, its results have {filed}: they are of another \
          version of filas, or were changed",
@@ -128,7 +128,7 @@ pub enum Failure {
         /// The digest found.
         found: String,
     },
-    /// The terminal could not be drawn on.
+    /// The live view could not be drawn.
     #[error("the live view could not be shown")]
     Terminal(#[source] io::Error),
     /// There is no such measure.
@@ -141,25 +141,25 @@ pub enum Failure {
     NoValue {
         /// Its key.
         measure: String,
-        /// How many runs there were.
+        /// Number of runs.
         runs: u64,
-        /// A measure to ask for instead.
+        /// A measure to use instead.
         remedy: String,
     },
-    /// Not both scenarios have the measure.
+    /// The measure does not exist in both scenarios.
     #[error(transparent)]
     Unpaired(#[from] Unpaired),
-    /// The workers could not be had.
+    /// The workers could not be started.
     #[error(transparent)]
     Workers(#[from] NoWorkers),
     /// The page could not be served.
     #[error(transparent)]
     #[cfg(feature = "page")]
     Serve(#[from] ServeError),
-    /// A cluster did not do what it was asked.
+    /// A cluster did not carry out a request.
     #[error("{0}")]
     Cluster(String),
-    /// stdout does not take the results.
+    /// The results could not be written to stdout.
     #[error("cannot write to stdout")]
     Stdout(#[source] io::Error),
 }
@@ -172,7 +172,7 @@ impl From<AboutError> for Failure {
 
 impl From<KeepError> for Failure {
     fn from(error: KeepError) -> Failure {
-        // Rows are kept in a folder, or in memory, where nothing fails.
+        // Rows are kept in a folder, or in memory, which cannot fail.
         match error.into_inner().downcast::<RowsError>() {
             Ok(error) => Failure::Rows(*error),
             Err(other) => Failure::Usage(other.to_string()),
@@ -236,7 +236,7 @@ impl Failure {
         }
     }
 
-    /// Its text without colour and without the word `error` before it; none where help was asked for.
+    /// The text without colour and without the word `error` before it; `None` if help was requested.
     pub(super) fn said(&self) -> Option<String> {
         match self {
             _ if self.exit() == Exit::Done => None,
@@ -248,7 +248,7 @@ impl Failure {
         }
     }
 
-    /// Its text, with its causes and what shows it again.
+    /// The text, with its causes and the command that repeats it.
     fn in_full(&self) -> String {
         match self {
             Failure::Scenario(error) => shown(error),
@@ -259,7 +259,7 @@ impl Failure {
         }
     }
 
-    /// Tells it on stderr, once and with its causes, and gives the exit code.
+    /// Prints the failure on stderr, once and with its causes, and returns the exit code.
     #[must_use]
     pub fn tell(self) -> Exit {
         let exit = self.exit();

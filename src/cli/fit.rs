@@ -7,7 +7,7 @@ use crate::report::fit::{Answer, Judged, chart};
 use crate::scenario::{ColumnChoice, column};
 use std::path::PathBuf;
 
-/// Laws whose p-value is found and that are shown.
+/// Number of laws that are shown, with their p-values.
 const SHOWN: usize = 5;
 
 /// The seed of the samples drawn for p-values.

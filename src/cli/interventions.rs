@@ -1,5 +1,5 @@
-//! The interventions of a live run: kept as a patch of the scenario, never lost, and printed with the
-//! command that gives the same run again.
+//! The interventions of a live run: kept as a patch of the scenario, never lost, and printed with the command that
+//! repeats the run.
 
 use super::options::ScenarioOptions;
 use super::publish::quoted;
@@ -11,7 +11,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-/// A run that was touched.
+/// A run with interventions.
 pub(super) struct Touched {
     patch: String,
     /// The scenario with the patch in it.
@@ -45,9 +45,8 @@ impl Touched {
         Ok(draft)
     }
 
-    /// Tells how to run it again. Where no folder keeps the patch it is written beside us, under a name
-    /// that nothing bears yet; if that cannot be, it is shown. `end` are the options by which the run ends where
-    /// it was quit.
+    /// Prints the command that repeats the run. If no folder keeps the patch, it is written to the current folder under
+    /// an unused name; if that fails, it is printed. `end` are the options that end the run where it was quit.
     pub(super) fn tell(&self, options: &ScenarioOptions, out: Option<&Path>, end: String) {
         let file = options.named();
         let again = |patch: &Path| {

@@ -1,6 +1,5 @@
-//! `filas run --live`: the terminal while a run is watched. The run goes on in a thread of its own; the
-//! view is drawn here, some times a second, from copies of the room. Whatever happens, the terminal is
-//! given back as it was found.
+//! `filas run --live`: the terminal during a live run. The run has a thread of its own; the view is drawn here, several
+//! times a second, from copies of the room. The terminal is restored in every case.
 
 use super::{Failure, output};
 use crate::observe::control::Control;
@@ -25,13 +24,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-/// Between two pictures.
+/// The time between two pictures.
 const FRAME: Duration = Duration::from_millis(60);
 
-/// The most lines of the log on their way to the view: a long line of stages makes thousands while one frame is drawn.
+/// The most lines of the log on their way to the view: a long line of stages makes thousands of them during one frame.
 const LINES: usize = 100_000;
 
-/// Whether the terminal is ours now.
+/// Whether the view has the terminal now.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// Runs in a thread and shows the run here until the user quits or the run cannot go on.
@@ -47,7 +46,7 @@ pub(super) fn show<O: Send>(
     thread::scope(|scope| {
         let running = thread::Builder::new().name("run".to_owned());
         let running = running.spawn_scoped(scope, move || {
-            // The view goes on to the end of the clock, whatever became of the run.
+            // The view goes on to the end of the clock, even if the run failed.
             let ended = Ended {
                 watched,
                 control,
@@ -63,8 +62,7 @@ pub(super) fn show<O: Send>(
         let outcome = running.join();
         drop(screen);
         let outcome = outcome.unwrap_or_else(|panic| panic::resume_unwind(panic));
-        // If the terminal is gone, as when its window was closed, the run ends as by Ctrl-C: what it came
-        // to is kept.
+        // If the terminal is gone, as when its window was closed, the run ends as by Ctrl-C, and its results are kept.
         if let Err(error) = shown {
             output::warn(&format!("the terminal was lost: {error}"));
         }
@@ -72,7 +70,7 @@ pub(super) fn show<O: Send>(
     })
 }
 
-/// Says that the run has ended, also if it panics.
+/// Notes that the run has ended, even if it panics.
 struct Ended<'a> {
     watched: &'a Watch,
     control: &'a Control,
@@ -86,8 +84,7 @@ impl Drop for Ended<'_> {
     }
 }
 
-/// Draws and listens until the user quits, a run that was stopped has ended, or a panic took the
-/// terminal back.
+/// Draws and handles keys until the user quits, a run that was stopped has ended, or a panic has restored the terminal.
 fn look(
     screen: &mut Screen,
     (watched, clock): (&Watch, Option<Start>),
@@ -148,15 +145,15 @@ pub(super) fn feed() -> Arc<Feed<Said>> {
     Arc::new(Feed::new(LINES))
 }
 
-/// The terminal, taken over until this is dropped. Ratatui's own end would show the cursor again, and panics
-/// where the terminal is gone; [`give_back`] shows it.
+/// The terminal, held until this is dropped. Ratatui's own end would show the cursor again, and panics if the terminal
+/// is gone; [`give_back`] shows it.
 struct Screen(ManuallyDrop<Terminal<CrosstermBackend<Stderr>>>);
 
 impl Screen {
     fn take() -> io::Result<Screen> {
         enable_raw_mode()?;
         TAKEN.store(true, Ordering::Relaxed);
-        // A panic is printed on a terminal that is restored.
+        // A panic is printed after the terminal is restored.
         let tell = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
             give_back();
@@ -187,10 +184,10 @@ pub(super) fn is_shown() -> bool {
     TAKEN.load(Ordering::Relaxed)
 }
 
-/// Leaves the terminal as it was found; once.
+/// Restores the terminal, once.
 pub(super) fn give_back() {
     if TAKEN.swap(false, Ordering::Relaxed) {
-        // Where it fails there is no terminal left to repair.
+        // If this fails, there is no terminal left to restore.
         let _ = execute!(io::stderr(), LeaveAlternateScreen, Show);
         let _ = disable_raw_mode();
     }

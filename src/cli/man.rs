@@ -1,4 +1,4 @@
-//! `filas man [DIR]`: manual pages, for those who package the program.
+//! `filas man [DIR]`: manual pages, for packagers of the program.
 
 use super::{Exit, Failure, output};
 use crate::report::{Draft, WriteError};

@@ -1,4 +1,4 @@
-//! `--metrics ADDR`: counters and gauges for Prometheus while a run or a study goes on.
+//! `--metrics ADDR`: counters and gauges for Prometheus during a run or a study.
 
 use super::{Failure, output};
 use crate::serve::MetricsServer;
@@ -18,13 +18,12 @@ fn address(text: &str) -> Result<SocketAddr, String> {
 }
 
 impl MetricsOptions {
-    /// Whether metrics are asked for.
+    /// Whether metrics are requested.
     pub(super) fn are_wanted(&self) -> bool {
         self.metrics.is_some()
     }
 
-    /// Serves this text, where metrics are asked for, until the value is dropped, and prints the address to
-    /// stderr.
+    /// Serves this text until the value is dropped, if metrics are requested, and prints the address to stderr.
     pub(super) fn serve(
         &self,
         text: impl Fn() -> String + Send + Sync + 'static,

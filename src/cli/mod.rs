@@ -1,7 +1,7 @@
-//! The command line: the only code that knows clap, stdout, stderr and colour. One file per command.
+//! The command line: the only code that uses clap, stdout, stderr and colour. One file per command.
 //!
-//! stdout carries results only; logs, progress, warnings and errors go to stderr. How a command ended
-//! is an [`Exit`]; why it did not, a [`Failure`].
+//! stdout carries results only; logs, progress, warnings and errors go to stderr. The end of a command is an [`Exit`];
+//! the reason why it failed is a [`Failure`].
 
 pub mod call;
 mod check;
@@ -102,7 +102,7 @@ enum Command {
 /// Reads the command line of this process.
 ///
 /// # Errors
-/// Bad usage; and a request for help or the version, which is printed and ends well.
+/// Bad usage; also a request for help or the version, which is printed and ends with success.
 pub fn parse() -> Result<CommandLine, Failure> {
     parse_from(&std::env::args_os().collect::<Vec<_>>())
 }
@@ -113,7 +113,7 @@ fn parse_from(words: &[OsString]) -> Result<CommandLine, Failure> {
     CommandLine::try_parse_from(words).map_err(Failure::CommandLine)
 }
 
-/// Does what the command line says.
+/// Runs the command of a command line.
 ///
 /// # Errors
 /// See [`Failure`].

@@ -50,7 +50,7 @@ pub(super) fn new(arguments: &Arguments) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// Writes a shipped scenario to a file that is not there yet.
+/// Writes a shipped scenario to a file that does not exist yet.
 fn write(shipped: &Shipped, file: &Path) -> Result<(), Failure> {
     let there = || {
         Failure::Usage(format!(
@@ -64,14 +64,14 @@ fn write(shipped: &Shipped, file: &Path) -> Result<(), Failure> {
     }
     let mut draft = Draft::beside(file)?;
     draft.write_text(shipped.text)?;
-    // Another process may have made it meanwhile.
+    // Another process may have created it meanwhile.
     match draft.publish_new() {
         Err(WriteError { source, .. }) if source.kind() == ErrorKind::AlreadyExists => Err(there()),
         written => Ok(written.map(drop)?),
     }
 }
 
-/// The columns of the list: what an 80-column terminal holds.
+/// The width of the list, for a terminal of 80 columns.
 const COLUMNS: usize = 80;
 
 /// The shipped scenarios with their models and questions.

@@ -32,11 +32,10 @@ pub(super) fn whole(range: RangeInclusive<u64>) -> impl Fn(&str) -> Result<u64, 
     }
 }
 
-/// The most a channel may hold: the runtime sets the room aside beforehand.
+/// The largest capacity of a channel, since the runtime allocates it beforehand.
 const CHANNEL_CAPACITY_MAX: u64 = 1 << 16;
 
-/// Messages in a channel, unless asked otherwise: enough that a sender seldom waits for a receiver
-/// that has work.
+/// The default capacity of a channel: enough that a sender seldom waits for a receiver that has work.
 pub(super) const CHANNEL_CAPACITY: u64 = 4;
 
 const CHUNK_MAX: u64 = 1 << 20;
@@ -98,7 +97,7 @@ impl ScenarioOptions {
         self.load_with(&[])
     }
 
-    /// The scenario has this source, which its word stands for.
+    /// Sets the source that the scenario's word stands for.
     pub(super) fn stands_for(&self, source: Source) {
         self.source.get_or_init(|| source);
     }
@@ -113,8 +112,8 @@ impl ScenarioOptions {
         self.seed.is_some() || !self.set.is_empty() || !self.patch.is_empty()
     }
 
-    /// Reads and checks a second scenario, changed by the same options, with this seed; gives its file too.
-    /// It has this source, if that is known.
+    /// Reads and checks a second scenario, changed by the same options, with this seed; returns its file too. `source`
+    /// is its source, if that is known.
     pub(super) fn load_other(
         &self,
         word: &Path,
@@ -143,7 +142,7 @@ impl ScenarioOptions {
         ))
     }
 
-    /// Reads and checks the scenario with one patch more.
+    /// Reads and checks the scenario with one more patch.
     pub(super) fn load_patched(&self, patch: Patch) -> Result<Loaded, Failure> {
         let mut overrides = self.overrides(&[])?;
         overrides.patches.push(patch);
@@ -159,7 +158,7 @@ impl ScenarioOptions {
         Ok(loaded)
     }
 
-    /// The scenario as it was named, fit for a shell, with a blank before it; nothing where none was.
+    /// The scenario as named, quoted for a shell, with a blank before it; empty if none was named.
     pub(super) fn named(&self) -> String {
         let file = self.scenario_file.as_ref();
         file.map_or(String::new(), |file| {
@@ -190,7 +189,7 @@ impl ScenarioOptions {
         })
     }
 
-    /// The limits of a run, asked before it and while it goes on.
+    /// The limits of a run, checked before it and during it.
     pub(super) fn limits(&self) -> Limits {
         Limits {
             max_actors: self.max_actors,
@@ -247,16 +246,16 @@ pub(super) enum Engine {
     Inline,
 }
 
-/// Threads are left for one thread where they are expected to take longer than this many seconds.
+/// The expected duration on threads, in seconds, above which one thread is used instead.
 const THREADS_SECONDS_MAX: f64 = 2.0;
 
-/// The engine of a run, with what changes its speed.
+/// The engine of a run, and the options that change its speed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RunEngine {
     pub(super) engine: Engine,
     channel_capacity: usize,
     chunk: Option<usize>,
-    /// The seconds that threads were expected to take, where that is why the run is done inline.
+    /// The seconds that threads were expected to take, if that is the reason why the run is inline.
     pub(super) threads_would_take: Option<f64>,
 }
 
@@ -283,8 +282,8 @@ impl Engine {
 }
 
 impl EngineOptions {
-    /// The engine of a run that takes about so many seconds on threads. A run that is watched or paced uses threads
-    /// unless asked otherwise.
+    /// The engine of a run that takes about `seconds` seconds on threads. A run that is observed or paced uses threads
+    /// unless requested otherwise.
     pub(super) fn of_run(&self, seconds: f64, is_watched: bool) -> RunEngine {
         let (engine, threads_would_take) = match self.engine {
             EngineChoice::Auto if !is_watched && seconds > THREADS_SECONDS_MAX => {
@@ -339,7 +338,7 @@ pub(super) struct OutputOptions {
 }
 
 impl OutputOptions {
-    /// Tells a scenario's warnings on stderr.
+    /// Prints a scenario's warnings on stderr.
     pub(super) fn warn(&self, warnings: &[String]) {
         if !self.quiet {
             for warning in warnings {
@@ -400,7 +399,7 @@ enum TableForms {
 }
 
 impl ResultOptions {
-    /// The folder for results, if any is wanted.
+    /// The folder for results, if one is requested.
     pub(super) fn folder(&self) -> Result<Option<Folder>, Failure> {
         match &self.out {
             Some(path) => Ok(Some(Folder::open(path, self.overwrite)?)),
@@ -408,7 +407,7 @@ impl ResultOptions {
         }
     }
 
-    /// Refuses to replace a folder of which the rows are read.
+    /// Refuses to replace a folder whose rows are read.
     pub(super) fn spare<'a>(
         &self,
         mut read: impl Iterator<Item = &'a Path>,
@@ -431,7 +430,7 @@ impl ResultOptions {
         Ok(())
     }
 
-    /// The page of the results that were left, if it is wanted.
+    /// Makes the page of the results, if it is requested.
     pub(super) fn page(&self, output: &OutputOptions) -> Result<(), Failure> {
         #[cfg(feature = "png")]
         let pictures = self.png.as_deref();
@@ -484,7 +483,7 @@ pub(super) struct LogOptions {
     log_file: Option<PathBuf>,
 }
 
-/// Only whether it is a filter: what clap keeps must be cloned, and a filter cannot be.
+/// Only checks that the text is a filter: clap clones its values, and a filter cannot be cloned.
 fn log_filter(text: &str) -> Result<String, crate::observe::log::FilterError> {
     Filter::parse(text).map(|_| text.to_owned())
 }
@@ -501,13 +500,13 @@ enum LogLook {
 }
 
 impl LogOptions {
-    /// Whether lines of the log go to stderr; `level` is what is logged unless asked otherwise.
+    /// Whether lines of the log go to stderr; `level` is the level unless requested otherwise.
     pub(super) fn is_on_stderr(&self, level: Option<&str>) -> bool {
         let level = self.log.as_deref().or(level);
         level.is_some_and(|level| level != "off") && self.log_file.is_none()
     }
 
-    /// Warns that a log which was asked for is empty.
+    /// Warns if a requested log is empty.
     pub(super) fn warn_if_empty(&self, log: Option<&Log>, scenario: &Scenario) {
         let Some(filter) = self.log.as_deref().filter(|&filter| filter != "off") else {
             return;
@@ -525,8 +524,8 @@ impl LogOptions {
         }
     }
 
-    /// Begins the log of a study, if one is wanted. Its runs go side by side and have no common time, so
-    /// that their events are not in it, which it says.
+    /// Begins the log of a study, if one is requested. Its runs are concurrent and have no common time, so their events
+    /// are not logged; the log says so.
     pub(super) fn begin(&self) -> Result<Option<Log>, Failure> {
         let log = self.begin_with(None, None)?;
         if log.is_some() {
@@ -538,7 +537,7 @@ impl LogOptions {
         Ok(log)
     }
 
-    /// Refuses a filter that a run of this scenario has no events for.
+    /// Refuses a filter that matches no event of a run of this scenario.
     pub(super) fn check(&self, scenario: &Scenario) -> Result<(), Failure> {
         let wrong = |error| Failure::Usage(format!("invalid value for `--log`: {error}"));
         let filter = self.log.as_deref();
@@ -547,8 +546,7 @@ impl LogOptions {
         })
     }
 
-    /// Begins the log, with a feed for a view, if there is one; `level` is what is logged unless asked
-    /// otherwise.
+    /// Begins the log, with a feed for a view if there is one; `level` is the level unless requested otherwise.
     pub(super) fn begin_with(
         &self,
         feed: Option<Arc<Feed<Said>>>,

@@ -37,12 +37,12 @@ fn destination(text: &str) -> Result<Destination, String> {
 }
 
 impl OtlpOptions {
-    /// Whether spans are wanted.
+    /// Whether spans are requested.
     pub(super) fn are_wanted(&self) -> bool {
         self.otlp.is_some()
     }
 
-    /// Opens the destination, if spans are wanted.
+    /// Opens the destination, if spans are requested.
     pub(super) fn open(&self, loaded: &Loaded) -> Result<Option<Otlp>, Failure> {
         #[allow(
             clippy::disallowed_methods,
@@ -80,7 +80,7 @@ pub(super) enum Otlp {
 }
 
 impl Otlp {
-    /// The recorder that sends or writes; on an error of writing it sets `stop`.
+    /// The recorder that sends or writes spans; an error of writing sets `stop`.
     pub(super) fn recorder<'a>(&self, scenario: &'a Scenario, stop: &'a AtomicBool) -> Spans<'a> {
         match self {
             Otlp::Collector(sender) => {
@@ -102,7 +102,8 @@ impl Otlp {
         }
     }
 
-    /// Sends or writes what is left, once the recorder is finished; warns of what a collector did not take.
+    /// Sends or writes the remaining spans, after the recorder is finished; warns of spans that a collector did not
+    /// accept.
     pub(super) fn finish(self) -> Result<(), Failure> {
         match self {
             Otlp::Collector(sender) => {

@@ -1,4 +1,4 @@
-//! stdout and stderr, and what they can show.
+//! stdout and stderr, and their abilities.
 
 use super::text::{Paper, wrapped};
 use super::{Failure, call};
@@ -9,13 +9,13 @@ use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The most columns a line of results takes: more are hard to read.
+/// The most columns in a line of results: longer lines are hard to read.
 pub(super) const WIDEST: usize = 100;
 
-/// Lines are no narrower than this, on whatever terminal.
+/// The fewest columns in a line, on any terminal.
 const NARROWEST: usize = 40;
 
-/// Writes results to stdout, at once and to the end.
+/// Writes results to stdout, without delay and in full.
 pub(super) fn print(text: &str) -> Result<(), Failure> {
     if call::print(text) {
         return Ok(());
@@ -34,11 +34,10 @@ pub(super) fn print_with_hints(text: &str, hints: &[String]) -> Result<(), Failu
     Ok(())
 }
 
-/// Whether every line of stderr is a JSON object, as those of the log are.
+/// Whether every line of stderr is a JSON object, like those of the log.
 static JSON: AtomicBool = AtomicBool::new(false);
 
-/// Makes every line of stderr a JSON object from here on, where the command line asks for a log like that
-/// and gives it no file.
+/// Makes every line of stderr a JSON object from here on, if the command line asks for such a log without a file.
 pub(super) fn as_asked(words: &[OsString]) {
     let is_json = words
         .windows(2)
@@ -57,7 +56,7 @@ pub(super) fn is_json() -> bool {
     JSON.load(Ordering::Relaxed)
 }
 
-/// Writes a line to stderr; a closed stderr is no reason to fail.
+/// Writes a line to stderr; a closed stderr is no error.
 pub(super) fn note(text: &str) {
     said("INFO", "", text);
 }
@@ -95,7 +94,7 @@ pub(super) fn prompt(text: &str) {
     let _ = write!(stderr, "\r{text}\x1b[K").and_then(|()| stderr.flush());
 }
 
-/// The contents of stdout.
+/// The properties of stdout.
 pub(super) fn paper() -> Paper {
     Paper {
         unicode: unicode(),
@@ -104,7 +103,7 @@ pub(super) fn paper() -> Paper {
     }
 }
 
-/// The columns of stdout, at most [`WIDEST`]: as `COLUMNS` says, or the terminal; all of them in a pipe.
+/// The width of stdout in columns, at most [`WIDEST`]: as in `COLUMNS`, or that of the terminal; the maximum in a pipe.
 fn width() -> usize {
     let stated = env::var("COLUMNS")
         .ok()
@@ -125,7 +124,7 @@ pub(super) fn colour(stream: &impl IsTerminal) -> bool {
     stream.is_terminal() && !refused && !dumb && !call::is_on()
 }
 
-/// Whether the locale is one of UTF-8.
+/// Whether the locale uses UTF-8.
 pub(super) fn unicode() -> bool {
     ["LC_ALL", "LC_CTYPE", "LANG"]
         .iter()

@@ -1,4 +1,4 @@
-//! Progress of a run or a study: one line on a terminal's stderr, and nothing anywhere else.
+//! Progress of a run or a study: one line on stderr if that is a terminal, otherwise nothing.
 #![allow(
     clippy::disallowed_methods,
     reason = "the time left is a matter of the wall clock"
@@ -14,19 +14,19 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// The line is written anew after so long at the soonest.
+/// The least time between two updates of the line.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// A single run shows no line before this long, so that a short one shows none at all.
+/// The time before a single run shows a line, so that a short one shows none at all.
 const SHORT_RUN: Duration = Duration::from_secs(1);
 
-/// Cells of the bar, where the terminal is wide enough.
+/// Cells of the bar, if the terminal is wide enough.
 const BAR: usize = 24;
 
-/// The width of a terminal that does not tell its own.
+/// The width assumed for a terminal that does not report its own.
 const COLUMNS: usize = 80;
 
-/// The line.
+/// The progress line.
 #[derive(Debug)]
 pub(super) struct Progress {
     shown: bool,
@@ -34,7 +34,7 @@ pub(super) struct Progress {
     done: Arc<AtomicU64>,
     wanted: Arc<AtomicU64>,
     begun: Instant,
-    /// The greatest share shown so far, as bits: more may be wanted later, but the bar does not run backwards.
+    /// The greatest share shown so far, as bits: more runs may be wanted later, but the bar does not run backwards.
     shown_share: AtomicU64,
     /// The time at which the line was last written.
     last: Mutex<Instant>,
@@ -85,29 +85,29 @@ impl Progress {
         }
     }
 
-    /// Whether there is anywhere to show it.
+    /// Whether the line is shown.
     pub(super) fn is_shown(&self) -> bool {
         self.shown
     }
 
-    /// Adds to the number that is wanted.
+    /// Adds to the number of runs wanted.
     pub(super) fn expect(&self, more: u64) {
         self.wanted.fetch_add(more, Ordering::Relaxed);
     }
 
-    /// Says what is known so far, such as how many can still be the best.
+    /// Sets a note on the results so far, such as the number of candidates left.
     pub(super) fn say(&self, note: String) {
         if let Ok(mut said) = self.note.lock() {
             *said = note;
         }
     }
 
-    /// One is done.
+    /// Counts one finished run.
     pub(super) fn done(&self) {
         self.done_more(1);
     }
 
-    /// Adds to the number that is done.
+    /// Counts `more` finished runs.
     pub(super) fn done_more(&self, more: u64) {
         let done = self.done.fetch_add(more, Ordering::Relaxed) + more;
         if let Some(now) = self.due() {
@@ -133,20 +133,20 @@ impl Progress {
         }
     }
 
-    /// This share of a single run is done.
+    /// Shows the share of a single run that is done.
     fn reached(&self, share: f64) {
         if let Some(now) = self.due().filter(|now| *now - self.begun >= SHORT_RUN) {
             self.write(Some(share), &of_run(share, now - self.begun));
         }
     }
 
-    /// Now, if the line is due to be written again.
+    /// The present time, if the line is due to be written again.
     fn due(&self) -> Option<Instant> {
         if !self.shown {
             return None;
         }
         let now = Instant::now();
-        // If the line is being written, this thread leaves it to the other.
+        // If another thread is writing the line, this one does not.
         let mut last = self.last.try_lock().ok()?;
         (now - *last >= PAUSE).then(|| {
             *last = now;
@@ -165,7 +165,7 @@ impl Progress {
         ));
     }
 
-    /// Takes the line away.
+    /// Removes the line.
     pub(super) fn end(&self) {
         if self.written.load(Ordering::Relaxed) {
             write("\r\x1b[K");
@@ -173,12 +173,12 @@ impl Progress {
     }
 }
 
-/// The conductor of a single run, which also shows how far it is.
+/// The conductor of a single run, which also shows its progress.
 #[derive(Debug)]
 pub(super) struct ProgressConductor<'a, C: ?Sized> {
     /// The run's own conductor.
     pub(super) conductor: &'a C,
-    /// The stream on which it is shown.
+    /// The line on which it is shown.
     pub(super) progress: &'a Progress,
     /// The logical time at which the last turn is expected.
     pub(super) span: f64,
@@ -200,7 +200,7 @@ fn write(text: &str) {
         .and_then(|()| stderr.flush());
 }
 
-/// A bar and what is said beside it, in one row of a terminal: the bar gives way first.
+/// A bar and the words beside it, in one row of a terminal; if there is too little room, the bar is shortened first.
 fn line(share: Option<f64>, words: &str, columns: usize, unicode: bool) -> String {
     // The last column is left free: some terminals begin a new row when it is written.
     let room = columns.saturating_sub(1);
@@ -236,7 +236,7 @@ fn replications(done: u64, wanted: u64, took: Duration, note: &str) -> String {
 
 /// The share of a run that is done, and the time left.
 fn of_run(share: f64, took: Duration) -> String {
-    // The last customers are still served when the last arrival is done.
+    // The last customers are still served after the last arrival.
     let share = share.clamp(1e-9, 0.99);
     format!(
         "{:.0} %, {} left",

@@ -1,4 +1,4 @@
-//! The command line of this process, and what a command leaves in its results folder.
+//! The command line of this process, and the files that a command writes to its results folder.
 
 pub(super) use crate::report::publish::{Leaving, inputs, publish};
 pub(super) use crate::report::shell::quoted;
@@ -15,15 +15,15 @@ pub(super) fn typed() -> Vec<String> {
         .collect()
 }
 
-/// The command line of this process, fit for a shell.
+/// The command line of this process, quoted for a shell.
 pub(super) fn command() -> String {
     let words = typed();
     let words = words.iter().skip(1).map(String::as_str);
     shell::command(std::iter::once("filas").chain(words))
 }
 
-/// The command that makes results again from inside their folder; `command` gets the scenario's file.
-/// The scenario is the one in the folder, or if it reads other files, a copy of it in their folder.
+/// The command that reproduces results from inside their folder; `command` takes the scenario's file. That is the
+/// scenario in the folder or, if it reads other files, a copy of it in their folder.
 pub(super) fn reproduce(loaded: &Loaded, command: impl FnOnce(&str) -> String) -> String {
     let folder = loaded.folder.as_ref();
     let Some(folder) = folder.filter(|_| !loaded.files.is_empty()) else {

@@ -27,7 +27,7 @@ pub(super) fn report(arguments: &Arguments) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// Writes the report of a folder, and its charts if asked; gives where the page is.
+/// Writes the report of a folder, and its charts if requested; returns the path of the page.
 pub(super) fn write(folder: &Path, pictures: Option<&Path>) -> Result<PathBuf, Failure> {
     let document = page::document(folder)?;
     let path = page::write(&document, folder)?;

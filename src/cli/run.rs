@@ -1,4 +1,4 @@
-//! `filas run [FILE]`: one run, its summary, and if asked its results folder.
+//! `filas run [FILE]`: one run, its summary, and its results folder if requested.
 #![allow(
     clippy::disallowed_methods,
     reason = "how long a run took and when it was made are told here, beside the results"
@@ -75,7 +75,7 @@ pub(super) struct Arguments {
 }
 
 impl Arguments {
-    /// Whether metrics are served while the run goes on.
+    /// Whether metrics are served during the run.
     fn has_metrics(&self) -> bool {
         #[cfg(feature = "page")]
         return self.metrics.are_wanted();
@@ -83,7 +83,7 @@ impl Arguments {
         false
     }
 
-    /// Whether every change of state is wanted, for a file or for those who watch; a log may want them, too.
+    /// Whether every change of state is needed, for a file or for observers; a log may need them, too.
     fn tells_all(&self, has_timeline: bool) -> bool {
         #[cfg(feature = "page")]
         let has_spans = self.otlp.are_wanted();
@@ -103,7 +103,7 @@ fn length(text: &str) -> Result<f64, String> {
 /// The outcome of a run.
 struct Ran {
     outcome: Outcome,
-    /// The summary for people; empty where nobody reads it.
+    /// The summary for people; empty if it is not shown.
     text: String,
     drafts: Vec<Draft>,
     timeline: Option<Draft>,
@@ -155,7 +155,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     };
     let started = SystemTime::now();
     let ran = watched(arguments, &loaded, (folder.as_ref(), timeline), &session);
-    // Whatever became of the run, the log of it is kept.
+    // The log is kept, whatever the outcome of the run.
     let logged = session.log.as_ref().map_or(Ok(()), Log::finish);
     let mut ran = ran?;
     if !arguments.output.quiet && session.feed.is_none() {
@@ -238,7 +238,7 @@ fn watched(
     let timeline = timeline.map(|file| Timeline::begin(scenario, file, session.stop));
     let timeline = timeline.transpose().map_err(failed)?;
     let watch = arguments.watch.live.then(|| Watch::new(scenario));
-    // It is dropped, and its last lines are written, before the log is finished.
+    // The recorder is dropped, which writes its last lines, before the log is finished.
     let logging = session.log.as_ref().map(|log| log.of_run(scenario));
     let mut recorders: Vec<&dyn Recorder<Happening>> = Vec::new();
     recorders.extend(watch.iter().map(|recorder| recorder as &dyn Recorder<_>));
@@ -305,8 +305,8 @@ fn watched(
     })
 }
 
-/// Runs the scenario with all its recorders, and files its records in tables, if there is a folder for them and
-/// tables are wanted.
+/// Runs the scenario with all its recorders, and files its records in tables, if there is a folder for them and tables
+/// are requested.
 fn filed(
     arguments: &Arguments,
     scenario: &Scenario,
@@ -354,7 +354,7 @@ fn filed(
     Ok((outcome, reached, drafts))
 }
 
-/// The facts that the text states about the run beside its results.
+/// The facts about the run that the text states beside its results.
 fn telling(session: &Session, loaded: &Loaded, clock: Instant) -> Telling {
     let engine = &session.engine;
     let recording = match session.told {

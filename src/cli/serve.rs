@@ -28,7 +28,7 @@ pub(super) struct Arguments {
 pub(super) fn serve(arguments: &Arguments) -> Result<Exit, Failure> {
     let port = arguments.port.filter(|&port| port != 0);
     let server = Server::bind(arguments.folder.as_deref(), port, |url| {
-        // Whether anybody reads it or not, the page goes on.
+        // The page goes on even if nobody reads this line.
         let _ = output::print(&format!("{url}   for another browser\n"));
     })?;
     let _served = arguments.metrics.serve(server.metrics())?;
@@ -57,7 +57,7 @@ fn open(url: &str) {
         .stderr(Stdio::null())
         .spawn();
     if let Ok(mut browser) = opened {
-        // Somebody must hear of its end, or it would stay behind as a zombie.
+        // The process must be waited for, or it would remain as a zombie.
         std::thread::spawn(move || browser.wait());
     }
 }

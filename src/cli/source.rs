@@ -17,22 +17,22 @@ const STDIN_SHOWN: &str = "stdin";
 /// The source of a scenario.
 #[derive(Clone, Debug)]
 pub(super) enum Source {
-    /// A file of the user's.
+    /// A file of the user.
     File(PathBuf),
-    /// One that comes with the program.
+    /// A scenario shipped with the program.
     Shipped(&'static Shipped),
-    /// One of a results folder, whose data files are in another folder.
+    /// The scenario of a results folder, whose data files are in another folder.
     Filed {
         path: PathBuf,
         text: String,
         folder: PathBuf,
     },
-    /// The text that stood on stdin, or was given by a call; it reads data files from the current folder.
+    /// A text read from stdin, or given by a call; it reads data files from the current folder.
     Stdin(String),
 }
 
 impl Source {
-    /// Finds out what a word on the command line names; stdin is read here.
+    /// Finds the source that a word on the command line names; stdin is read here.
     pub(super) fn of(word: Option<&Path>) -> Result<Source, Failure> {
         let Some(word) = word else {
             return Ok(Source::Shipped(Shipped::usual()));
@@ -52,8 +52,8 @@ impl Source {
         })
     }
 
-    /// The scenario in the folder of a run, with its data files beside it, or else where they were; none where the folder
-    /// holds no run.
+    /// The scenario in the folder of a run, with its data files beside it or, if they are not there, where they were;
+    /// `None` if the folder holds no run.
     pub(super) fn of_run(folder: &Path) -> Option<Source> {
         let manifest = fs::read_to_string(folder.join("manifest.json")).ok()?;
         let manifest: serde_json::Value = serde_json::from_str(&manifest).ok()?;
@@ -79,8 +79,8 @@ impl Source {
         }
     }
 
-    /// The path that stands for the scenario in results: its file, or a name in the folder where its data
-    /// files are looked for.
+    /// The path that represents the scenario in results: its file, or a name in the folder in which its data files are
+    /// looked for.
     pub(super) fn path(&self) -> &Path {
         match self {
             Source::File(path) | Source::Filed { path, .. } => path,
@@ -89,8 +89,8 @@ impl Source {
         }
     }
 
-    /// Warns of a file that is likely to be meant where a shipped scenario is run: the one that
-    /// `filas new` wrote here, if it was changed since.
+    /// Warns of a file that was probably meant when a shipped scenario is run: the one that `filas new` wrote here, if
+    /// it was changed since.
     pub(super) fn warning(&self, word: Option<&Path>) -> Option<String> {
         let (Source::Shipped(shipped), Some(_)) = (self, word) else {
             return None;

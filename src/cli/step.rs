@@ -9,7 +9,7 @@ use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// A wish from elsewhere that the run be stopped is noticed within this time.
+/// The longest time until a stop requested elsewhere is noticed.
 const GLANCE: Duration = Duration::from_millis(50);
 
 /// Asks the terminal before every step.
@@ -20,9 +20,9 @@ pub(super) struct Keys {
 }
 
 struct State {
-    /// The step that was let go last.
+    /// The last step made.
     clock: f64,
-    /// Whether the rest may run on.
+    /// Whether the rest runs without waiting.
     free: bool,
 }
 
@@ -53,7 +53,7 @@ impl Conductor for Keys {
             output::prompt(&format!(
                 "next {clock} {dot} any key: go on {dot} r: run on {dot} q: stop"
             ));
-            // Without a terminal there is no place to say more.
+            // If the terminal fails, the run stops.
             let answer = ask(self.stop).unwrap_or(Answer::Stop);
             output::prompt("");
             match answer {

@@ -1,8 +1,8 @@
-//! Signals: the first asks the run to wind up, one that comes later leaves at once.
+//! Signals: the first one stops the run, a later one ends the program at once.
 //!
-//! Signals that come within [`ONE_WISH`] of the first are the same wish: a terminal sends its signal to a
-//! whole group of processes, and `timeout` sends one to the program and another to its group. A signal that
-//! is ignored when the program starts, as under `nohup` or in the background of a script, stays ignored.
+//! Signals within [`ONE_WISH`] of the first count as the same request: a terminal sends its signal to a whole group of
+//! processes, and `timeout` sends one to the program and another to its group. A signal that is ignored when the
+//! program starts, as under `nohup` or in the background of a script, stays ignored.
 
 use super::{Exit, call, output};
 use crate::observe::log::Log;
@@ -12,26 +12,26 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// The time after the first signal within which others are taken for the same one.
+/// The time after the first signal within which others count as the same request.
 const ONE_WISH: Duration = Duration::from_secs(1);
 
-/// The wish that the run be wound up, from a signal or from a table that cannot be written.
+/// The request to stop the run, from a signal or from a table that cannot be written.
 static STOP: AtomicBool = AtomicBool::new(false);
 
-/// Unfinished files, removed when the program leaves at once.
+/// Unfinished files, removed when the program ends at once.
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
-/// Marks a file as unfinished, to be removed if the program leaves at once.
+/// Marks a file as unfinished, to be removed if the program ends at once.
 pub(super) fn take_along(path: PathBuf) {
     UNFINISHED.lock().push(path);
 }
 
-/// Listens for Ctrl-C and its like from here on, and gives the flag by which a run is wound up.
+/// Handles Ctrl-C and similar signals from here on, and returns the flag that stops a run.
 ///
-/// A call inside another program is wound up by its handle, and leaves signals to that program.
+/// A call inside another program is stopped by its handle, and leaves signals to that program.
 ///
-/// Leaving at once still removes the drafts in `out`. Where no thread can be started to listen, signals
-/// keep their usual effect and end the program.
+/// Ending at once still removes the drafts in `out`. If no thread can be started to handle signals, they keep their
+/// usual effect and end the program.
 pub(super) fn listen(log: Option<Log>, out: Option<PathBuf>) -> &'static AtomicBool {
     if let Some(stop) = call::stop() {
         return stop;
@@ -51,7 +51,7 @@ fn unheard(error: &std::io::Error) {
     tracing::warn!(target: crate::observe::log::COMMAND, %error, "Ctrl-C ends the program at once");
 }
 
-/// What a signal does.
+/// The handler of signals.
 struct Listener {
     log: Option<Log>,
     /// The results folder.
@@ -61,7 +61,7 @@ struct Listener {
 }
 
 impl Listener {
-    /// Winds up at the first signal, and leaves at one that comes more than [`ONE_WISH`] after it.
+    /// Stops the run at the first signal, and ends the program at one that comes more than [`ONE_WISH`] after it.
     fn hear(&mut self) {
         match &self.first {
             None => {
@@ -83,14 +83,14 @@ impl Listener {
 
     fn leave(&self) {
         if let Some(log) = &self.log {
-            // We leave anyway; a log that is not whole is not the worst of it.
+            // The program ends anyway, even if the log is incomplete.
             let _ = log.finish();
         }
         if let Some(out) = &self.out {
             report::sweep(out);
         }
         for path in UNFINISHED.lock().iter() {
-            // One that has its name by now is not found, and stays.
+            // A file that already has its final name is not found, and stays.
             let _ = std::fs::remove_file(path);
         }
         super::live::give_back();
@@ -116,8 +116,8 @@ mod signals {
     use std::sync::{Arc, Barrier};
     use std::thread;
 
-    /// Hears the signals that were not ignored when the program started, in a thread of its own. That thread
-    /// sets the handlers, so that without it no signal is swallowed.
+    /// Handles the signals that were not ignored when the program started, in a thread of its own. That thread sets the
+    /// handlers, so that without it no signal is swallowed.
     pub(super) fn hear(mut listener: Listener) -> io::Result<()> {
         let ignored = ignored();
         let is_heard = move |signal: &i32| ignored >> (signal - 1) & 1 == 0;
@@ -138,8 +138,8 @@ mod signals {
         Ok(())
     }
 
-    /// The signals ignored by this process, a bit each from signal 1 on, as Linux tells them; none where
-    /// the system does not tell.
+    /// The signals ignored by this process as Linux reports them, one bit each from signal 1 on; 0 if the system does
+    /// not report them.
     fn ignored() -> u64 {
         let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
         let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
@@ -153,7 +153,7 @@ mod signals {
     use super::Listener;
     use std::io;
 
-    /// Hears Ctrl-C.
+    /// Handles Ctrl-C.
     pub(super) fn hear(mut listener: Listener) -> io::Result<()> {
         ctrlc::set_handler(move || listener.hear()).map_err(io::Error::other)
     }

@@ -21,10 +21,10 @@ use clap::ValueEnum;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-/// For how long, unless asked otherwise.
+/// The default duration.
 const TIME: Duration = Duration::from_secs(30);
 
-/// The longest.
+/// The longest duration, in seconds.
 const TIME_MAX: f64 = 30.0 * 24.0 * 3600.0;
 
 /// The scenario, the effort, and the use of the results.
@@ -146,7 +146,7 @@ pub(super) fn stress(arguments: &Arguments) -> Result<Exit, Failure> {
         None => stress::stress(&loaded.scenario, &effort(arguments), conduct),
     };
     progress.end();
-    // Whatever became of it, the log of it is kept.
+    // The log is kept, whatever the outcome.
     let logged = log.map_or(Ok(()), |log| log.finish());
     let mut report = found.map_err(|error| failed(error.into()))?;
     if let (Some(earlier), Some(speed)) = (&earlier, &report.speed) {
@@ -194,7 +194,7 @@ fn baseline(path: &Path, name: &str) -> Result<Baseline, Failure> {
     Baseline::read(&text, name).map_err(|error| wrong(&error))
 }
 
-/// The report's name for the engine: all of them.
+/// The name of the engine in the report: all of them.
 const ENGINE: &str = "all";
 
 fn effort(arguments: &Arguments) -> Effort {
@@ -227,8 +227,8 @@ fn exit(report: &Report) -> Exit {
     }
 }
 
-/// The command that tries the failing schedule again: on the same scenario, with what was set in it. What
-/// fails in one thread already does so before the first schedule.
+/// The command that repeats the failing schedule on the same scenario, with its settings. A failure in one thread
+/// occurs before the first schedule.
 fn again(arguments: &Arguments, report: &Report) -> Option<String> {
     let failure = report.failure.as_ref()?;
     let file = arguments.scenario.named();

@@ -1,4 +1,4 @@
-//! `filas theory FILE`: the closed form that fits, or the first assumption that fails.
+//! `filas theory FILE`: the closed form that applies, or the first assumption that fails.
 
 use super::options::{OutputFormat, OutputOptions, ScenarioOptions};
 use super::{Exit, Failure, output, text};

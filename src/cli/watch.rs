@@ -1,4 +1,4 @@
-//! Options of watching one run: its pace, its timeline, the live view.
+//! Options for watching one run: its pace, its timeline, the live view.
 
 use super::live;
 use super::options::RunEngine;
@@ -67,8 +67,7 @@ impl Pacer {
         }
     }
 
-    /// Number of customers that a message carries: one if a run is paced, so that a line is known no
-    /// further than it is shown.
+    /// Number of customers in a message: one if a run is paced, so that a line is not known beyond the time shown.
     pub(super) fn chunk(&self, wanted: usize) -> usize {
         match self {
             Pacer::Free(_) => wanted,
@@ -83,13 +82,13 @@ impl WatchOptions {
         self.live || self.step
     }
 
-    /// Whether the run is watched or paced, so that threads are what it is to be shown on.
+    /// Whether the run is watched or paced, for which threads are used.
     pub(super) fn is_watched(&self) -> bool {
         self.draws() || self.pace.is_some()
     }
 
-    /// The level that a run shows step by step without being asked for a log: steps of a desk, services of
-    /// others.
+    /// The log level at which a run is shown as it goes, without a request for a log: steps of a desk, services
+    /// otherwise.
     pub(super) fn logs(&self, scenario: &Scenario, is_quiet: bool) -> Option<&'static str> {
         let is_shown =
             !self.live && !is_quiet && !call::is_on() && (self.step || self.pace.is_some());
@@ -113,7 +112,7 @@ impl WatchOptions {
         Err(Failure::Usage(message.to_owned()))
     }
 
-    /// The control of the run's pace; a live view has the usual pace unless another is asked for.
+    /// The control of the run's pace; a live view has the usual pace unless another is requested.
     pub(super) fn pacer(&self, stop: &'static AtomicBool, scenario: &Scenario) -> Pacer {
         if self.step {
             return Pacer::Keys(Keys::new(stop, output::unicode()));
@@ -125,7 +124,7 @@ impl WatchOptions {
         }
     }
 
-    /// The file of the timeline, under a temporary name, if one is wanted.
+    /// The file of the timeline, under a temporary name, if one is requested.
     pub(super) fn timeline(&self) -> Result<Option<Draft>, Failure> {
         let Some(path) = &self.timeline else {
             return Ok(None);
@@ -148,7 +147,7 @@ pub(super) struct Session {
     /// Whether every change of state is recorded.
     pub(super) told: bool,
     pub(super) progress: Progress,
-    /// The logical time until which the run is expected to go on.
+    /// The logical time until which the run is expected to last.
     pub(super) span: f64,
     pub(super) stop: &'static AtomicBool,
     pub(super) pacer: Pacer,
@@ -158,7 +157,7 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Runs under the session's conductor, and shows how far the run is, where that is shown.
+    /// Runs under the session's conductor, and shows the progress of the run if it is shown.
     pub(super) fn conduct<O>(&self, run: impl FnOnce(&dyn Conductor) -> O) -> O {
         let conductor = self.pacer.conductor();
         if !self.progress.is_shown() {
@@ -173,7 +172,7 @@ impl Session {
         outcome
     }
 
-    /// Does it here, or in a thread beside the live view of it.
+    /// Makes the run here, or in a thread beside its live view.
     pub(super) fn perform<O: Send>(
         &self,
         (watched, clock): (Option<&Watch>, Option<Start>),

@@ -70,7 +70,7 @@ pub(super) async fn picture(Path(name): Path<String>) -> Result<impl IntoRespons
     Ok(([(CONTENT_TYPE, "image/svg+xml")], *svg))
 }
 
-/// Goes to the first page, so that the links in it lead to its neighbours.
+/// Redirects to the first page, so that the links in it lead to its neighbours.
 pub(super) async fn index() -> Redirect {
     Redirect::to("/guide/first-answer.html")
 }
@@ -133,8 +133,8 @@ fn title(at: usize) -> String {
     title
 }
 
-/// Markdown as HTML: headings have names to link to, links lead to the HTML of pages, tables scroll by themselves.
-/// Contents mark the page they are shown beside and leave their heading out.
+/// Markdown as HTML. Headings have names to link to, links lead to the HTML of pages, and tables scroll by themselves.
+/// In contents, the page beside which they are shown is marked, and the heading is omitted.
 fn rendered(text: &str, contents_of: Option<&str>) -> String {
     let mut events: Vec<Event<'_>> = Parser::new_ext(text, Options::ENABLE_TABLES).collect();
     if contents_of.is_some() {
@@ -179,7 +179,7 @@ fn rendered(text: &str, contents_of: Option<&str>) -> String {
     }
 }
 
-/// The address of a link: that of the HTML where it leads to a page.
+/// The address of a link: the HTML page, if it leads to a page of the guide.
 fn address<'a>(link: &str) -> CowStr<'a> {
     let (file, heading) = link.split_once('#').unwrap_or((link, ""));
     match file.strip_suffix(".md") {
@@ -191,8 +191,8 @@ fn address<'a>(link: &str) -> CowStr<'a> {
     }
 }
 
-/// The name of a heading, by which it can be linked to: its words in small letters, joined by hyphens, and numbered
-/// where an earlier heading has the same ones, as mdBook names it.
+/// The name of a heading for links, as mdBook forms it: its words in lower case, joined by hyphens, and numbered if an
+/// earlier heading has the same words.
 fn name_of(rest: &[Event<'_>], seen: &mut Vec<String>) -> String {
     let mut name = String::new();
     for event in rest {
@@ -216,7 +216,7 @@ fn name_of(rest: &[Event<'_>], seen: &mut Vec<String>) -> String {
 mod tests {
     use super::*;
 
-    /// What is between the quotes after every `mark`.
+    /// The text between the quotes after each `mark`.
     fn quoted<'a>(page: &'a str, mark: &'a str) -> impl Iterator<Item = &'a str> {
         let parts = page.split(mark).skip(1);
         parts.map(|part| part.split('"').next().unwrap_or_default())

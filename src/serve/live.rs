@@ -1,8 +1,8 @@
 //! A run in progress: its state, streamed as it changes, and the commands that steer it.
 //!
-//! All watchers of a run share one picture of it, made at most once per `FRAME`, however many they are; each
-//! has its own position in the log. A slow reader delays neither the run nor another reader: a picture is
-//! made when the connection accepts one, and log lines that are lost by then are counted.
+//! All watchers of a run share one picture of it, made at most once per `FRAME`, whatever their number; each has its
+//! own position in the log. A slow reader delays neither the run nor another reader: a picture is made when the
+//! connection accepts one, and log lines that are lost by then are counted.
 #![allow(
     clippy::disallowed_methods,
     reason = "the interval between pictures is wall-clock time"
@@ -225,7 +225,7 @@ impl Watcher {
 pub(super) struct Picture(Mutex<Option<(Instant, Arc<str>)>>);
 
 impl Picture {
-    /// The picture of the run, made anew if it is older than `FRAME` or has to be the last.
+    /// The picture of the run, made anew if it is older than `FRAME` or the last one.
     fn of(&self, run: &Run, last: bool) -> Arc<str> {
         let mut kept = self.0.lock();
         let now = Instant::now();
@@ -237,7 +237,7 @@ impl Picture {
         }
         let mut reading = run.control.reading();
         if last {
-            // The clock of a run that was stopped stands before or after the end of what was done.
+            // The clock of a run that was stopped may be before or after its last event.
             reading.clock = run.sight.end();
         }
         let mut room = json!(run.sight.room(reading.clock));
@@ -289,7 +289,7 @@ fn drawn(run: &Run) -> Vec<Value> {
             let course = |name: &str, ink, value: &dyn Fn(&Spell) -> f64| Series {
                 name: name.to_owned(),
                 ink,
-                // The last holds as long as the others.
+                // The last spell is repeated, so that it is drawn as long as the others.
                 points: (0..)
                     .zip(spells.iter().chain(spells.last()))
                     .map(|(at, spell)| (origin + f64::from(at) * width, value(spell)))
@@ -346,7 +346,7 @@ fn drawn(run: &Run) -> Vec<Value> {
                     .map(|at| (room.samples[at].clock, value(at)))
                     .collect(),
                 band: Vec::new(),
-                // Samples at the pace of the watcher: between two nothing is known.
+                // Samples are taken at the pace of the watcher; between two of them the values are unknown.
                 stepped: false,
             };
             let unit = room.time_unit.clone().unwrap_or_else(|| "time".to_owned());
@@ -393,7 +393,7 @@ fn drawn(run: &Run) -> Vec<Value> {
     charts.collect()
 }
 
-/// A chart as JSON for the page: a drawing for each width of the place where it may stand, and its values.
+/// A chart as JSON for the page: a drawing for each possible width, and its values.
 pub(super) fn picture(chart: &Chart, id: &str) -> Value {
     let drawings = chart.widths().iter().map(|&(class, width)| {
         let frame = Frame {

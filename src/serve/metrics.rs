@@ -1,6 +1,6 @@
-//! `/metrics` for Prometheus, on an address of its own, for as long as the value lives.
+//! `/metrics` for Prometheus, on an address of its own, until the value is dropped.
 //!
-//! It is read-only and needs no key: whoever can reach the address may read the counts of the run.
+//! It is read-only and needs no key: any client that can reach the address can read the counts of the run.
 
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
-/// The format that Prometheus asks for.
+/// The content type that Prometheus expects.
 const FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// A server of metrics in a thread of its own; dropping it ends it.

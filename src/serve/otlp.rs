@@ -1,7 +1,7 @@
 //! Sends spans to a collector, over HTTP as protobuf.
 //!
-//! A run never waits for the collector: spans go through a feed, and where the collector is slower than the
-//! run, or not there, spans are dropped and counted.
+//! A run never waits for the collector: spans go through a feed, and if the collector is slower than the run, or cannot
+//! be reached, spans are dropped and counted.
 
 use crate::observe::feed::{Feed, Place};
 use crate::observe::otlp::Exported;
@@ -18,25 +18,25 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::net::TcpStream;
 
-/// The port of a collector that names none.
+/// The default port of a collector.
 const PORT: u16 = 4318;
 
-/// The path of a collector that names none.
+/// The default path of a collector.
 const PATH: &str = "/v1/traces";
 
-/// The traces that wait to be sent at most.
+/// The maximum number of traces waiting to be sent.
 const WAITING_MAX: usize = 1 << 14;
 
-/// Traces in a request.
+/// The number of traces in a request.
 const BATCH: usize = 128;
 
-/// The time that a request may take.
+/// The time limit of a request.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The interval between looks at the feed while nothing waits.
+/// The interval between checks of the feed while no trace waits.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// Where the collector is.
+/// The address of the collector.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Collector {
     host: String,
@@ -77,14 +77,14 @@ struct Shared {
     over: AtomicBool,
 }
 
-/// What became of the spans.
+/// The numbers of spans sent and lost.
 #[derive(Debug, Default)]
 pub struct Sent {
-    /// Spans that the collector has taken.
+    /// Spans that the collector accepted.
     pub spans: u64,
-    /// Spans that it did not take.
+    /// Spans that it did not accept.
     pub refused: u64,
-    /// Traces that were dropped, as it was slower than the run.
+    /// Traces dropped because the collector was slower than the run.
     pub dropped: u64,
     /// The first error.
     pub error: Option<String>,
@@ -94,7 +94,7 @@ impl OtlpSender {
     /// Starts the thread.
     ///
     /// # Errors
-    /// If the system refuses it.
+    /// If the system cannot start it.
     pub fn start(collector: Collector, exported: Exported) -> io::Result<OtlpSender> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -114,12 +114,12 @@ impl OtlpSender {
         })
     }
 
-    /// Sends a trace some time.
+    /// Queues a trace to be sent.
     pub fn push(&self, trace: Vec<Span>) {
         self.shared.traces.push(trace);
     }
 
-    /// Sends what waits, and says what became of all.
+    /// Sends the queued traces, and returns the totals.
     pub fn finish(mut self) -> Sent {
         self.shared.over.store(true, Ordering::Release);
         let thread = self.thread.take();
@@ -133,7 +133,7 @@ async fn send_all(shared: &Shared, collector: &Collector, exported: &Exported) -
     let mut sent = Sent::default();
     let mut place = Place::default();
     loop {
-        // Asked first, so that what was pushed before the end is seen.
+        // Read first, so that traces pushed before the end are seen.
         let is_over = shared.over.load(Ordering::Acquire);
         let spans = shared.traces.read(&mut place, BATCH).concat();
         sent.dropped = place.dropped();
@@ -153,7 +153,7 @@ async fn send_all(shared: &Shared, collector: &Collector, exported: &Exported) -
                 sent.refused += count;
                 sent.error.get_or_insert(error);
                 if is_over {
-                    // Nothing more is tried once the run waits for the end.
+                    // After the end of the run, nothing is sent once a request has failed.
                     return sent;
                 }
             }

@@ -1,4 +1,4 @@
-//! One run of the page: on threads, watched, with its tables filed and its results left in a folder.
+//! One run of the page: on threads, observed, with its tables filed and its results written to a folder.
 #![allow(
     clippy::disallowed_methods,
     reason = "when a run was made is told beside its results"
@@ -26,28 +26,28 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 use std::time::SystemTime;
 
-/// Messages a channel between threads holds.
+/// The capacity of a channel between threads.
 const CHANNEL_CAPACITY: usize = 4;
 
-/// Tables are written for runs of up to so many events, by estimate; larger ones have their summary.
+/// The maximum estimated number of events of a run with tables; larger runs have only their summary.
 pub const TABLED_MAX: u64 = 3_000_000;
 
-/// The newest records, for the log.
+/// The number of newest records kept for the log.
 const FEED: usize = 4096;
 
-/// What came of a run.
+/// The result of a run.
 #[derive(Debug)]
 pub(super) struct Finished {
     pub(super) digest: Digest,
     /// `summary.json`.
     pub(super) json: String,
-    /// Its report, once somebody has asked.
+    /// Its report, once it was requested.
     pub(super) report: OnceLock<Result<Document, String>>,
-    /// The scenario as run: with what was done by hand in it.
+    /// The scenario as run, with the interventions in it.
     pub(super) loaded: Loaded,
 }
 
-/// What is seen of a run.
+/// The records and the state of a run that are shown.
 #[derive(Debug)]
 pub(super) struct Sight {
     watch: Watch,
@@ -66,12 +66,12 @@ impl Sight {
         self.watch.room(clock)
     }
 
-    /// When what is seen ends.
+    /// The time of the last event known.
     pub(super) fn end(&self) -> f64 {
         self.watch.end()
     }
 
-    /// The lines of the log after this place: of changes of state that a person may want to follow.
+    /// The lines of the log after this place, for changes of state that a person may want to follow.
     pub(super) fn log(&self, scenario: &Scenario, place: &mut Place) -> Vec<Line> {
         let records = self.feed.read(place, FEED);
         let told = records.iter().filter_map(|record| {
@@ -90,12 +90,12 @@ impl Sight {
     }
 }
 
-/// A line of the log: when, who, a sign, what.
+/// A line of the log: time, actor, sign, words.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct Line {
-    /// The step, or the time.
+    /// Step or time.
     pub(super) clock: f64,
-    /// That as a time of day, where the scenario gives its start.
+    /// The same as a time of day, if the scenario gives its start.
     time_of_day: Option<String>,
     who: String,
     sign: char,
@@ -104,7 +104,7 @@ pub(super) struct Line {
     kind: &'static str,
 }
 
-/// Files, and lets those who watch see.
+/// Files the records, and passes them to the observers.
 struct Witness<'a, F: Fn(&Happening)> {
     watch: &'a Watch,
     ordered: Ordered<F>,
@@ -121,7 +121,7 @@ impl<F: Fn(&Happening) + Sync> Recorder<Happening> for Witness<'_, F> {
     }
 }
 
-/// Runs it, and leaves its results in its folder.
+/// Runs the scenario, and writes its results to its folder.
 pub(super) fn perform(run: &Run) -> Result<Finished, String> {
     let ran = catch_unwind(AssertUnwindSafe(|| ran(run)));
     ran.unwrap_or_else(|_| Err("internal error; see the terminal that runs filas serve".to_owned()))
@@ -162,7 +162,7 @@ fn ran(run: &Run) -> Result<Finished, String> {
     })
 }
 
-/// The scenario with what was done by hand laid over it: it gives the same run again.
+/// The scenario with the interventions applied, which gives the same run again.
 fn as_run(run: &Run) -> Result<Loaded, String> {
     let journal = run.control.journal();
     match run.loaded.scenario.desk() {
@@ -182,7 +182,7 @@ fn as_run(run: &Run) -> Result<Loaded, String> {
     }
 }
 
-/// A run that is watched from the beginning is told customer by customer.
+/// A paced run has one customer in each message.
 fn chunk(run: &Run) -> usize {
     if run.paced {
         1
@@ -195,7 +195,7 @@ const RUNTIME: Runtime = Runtime::Threads {
     channel_capacity: CHANNEL_CAPACITY,
 };
 
-/// A run whose records are seen, and filed if there is a folder for tables.
+/// Makes a run whose records are observed, and filed if there is a folder for tables.
 fn witnessed(run: &Run, folder: Option<&Folder>) -> Result<(Outcome, Vec<Draft>), String> {
     let told = |error: WriteError| format!("{error}: {}", error.source);
     let scenario = &run.loaded.scenario;

@@ -45,7 +45,7 @@ pub(super) fn prepared(shelf: &Shelf, draft: &Draft, question: &Question) -> Res
         };
         let loaded = shelf.load(draft, &overrides);
         loaded.map_err(|error| {
-            // The page knows no option of the command line.
+            // The page has no options of the command line.
             let text = error.to_string();
             let text = text.strip_prefix("--set ").unwrap_or(&text).to_owned();
             match error.remedy() {

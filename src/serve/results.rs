@@ -108,7 +108,7 @@ pub(super) fn shown(document: &Document, id: &str) -> Value {
     })
 }
 
-/// The report, made once: making it may take another run.
+/// The report, made once, since making it may require another run.
 fn reported<'a>(run: &Run, finished: &'a Finished) -> Result<&'a Document, Refusal> {
     let make = || page::document(&run.folder).map_err(|error| error.to_string());
     let made = finished.report.get_or_init(make).as_ref();
@@ -254,7 +254,7 @@ fn compared(pair: &Pair, runs: [&Finished; 2]) -> Value {
     let (mut keys, mut of_b) = (Vec::new(), Vec::new());
     numbers(a, String::new(), &mut keys);
     numbers(b, String::new(), &mut of_b);
-    // Entries of lists are paired by their names; one that only the second run has goes by its name.
+    // Entries of lists are paired by name; one that only the second run has keeps its name.
     let by_name = |key: &String| entries[0].named(key);
     let known: Vec<String> = keys.iter().map(by_name).collect();
     let of_b = of_b.iter().map(|key| entries[1].named(key));
@@ -285,7 +285,7 @@ fn compared(pair: &Pair, runs: [&Finished; 2]) -> Value {
 /// A change of a key, in words, with the names of this scenario.
 pub(super) fn change(change: &Change, scenario: &Scenario) -> String {
     let mut key = change.key.clone();
-    // Stages, classes and servers go by their names.
+    // Stages, classes and servers are shown by name.
     for (list, names) in scenario.entries() {
         let rest = change.key.strip_prefix(&format!("{list}."));
         let Some((at, end)) = rest.and_then(|rest| rest.split_once('.')) else {
@@ -326,7 +326,7 @@ fn numbers(value: &Value, path: String, keys: &mut Vec<String>) {
     }
 }
 
-/// What differs most in what one looks for first, in a sentence.
+/// The greatest differences of the main measures, in a sentence.
 fn difference(pair: &Pair, scenario: &Scenario, a: &Value, b: &Value) -> String {
     let share = |of: &Value, key: &str, all: &str| Some(measure(of, key)? / measure(of, all)?);
     let mut found = Vec::new();
@@ -384,11 +384,11 @@ fn charts(pair: &Pair, scenario: &Scenario, a: &Value, b: &Value) -> Vec<Value> 
             let missing = f64::NAN;
             let row = vec![a.unwrap_or(missing), b.unwrap_or(missing)];
             let name = Measure::of(key, scenario).title();
-            // What happened in neither is no bar.
+            // A measure that is zero in both gets no bar.
             row.iter().any(|value| *value > 0.0).then_some((name, row))
         });
         let rows: Vec<_> = rows.collect();
-        // Neither of the colours of what is served, waits or fails.
+        // Colours other than those of served, waiting and failed customers.
         let series = |number, at| (format!("run {number}"), at, Unit::Number);
         let bars = Bars {
             series: vec![series(pair.a, Ink::Faint), series(pair.b, Ink::Series(4))],

@@ -1,7 +1,7 @@
 //! The temporary folder in which a server keeps the results of its runs and studies.
 //!
-//! It is deleted when the server ends. A server that was killed leaves it behind; the next one to start
-//! deletes it, which a lock held by every living server allows it to tell.
+//! It is deleted when the server ends. A running server holds a lock on its folder; a folder left behind by a server
+//! that was killed is not locked, and the next server to start deletes it.
 
 use std::fs::{self, File};
 use std::io;
@@ -14,12 +14,12 @@ const PREFIX: &str = "filas-serve-";
 #[derive(Debug)]
 pub(super) struct ResultsPlace {
     folder: TempDir,
-    /// The lock on the folder, where the system can lock folders.
+    /// The lock on the folder, if the system can lock folders.
     _lock: Option<File>,
 }
 
 impl ResultsPlace {
-    /// Creates a folder in `parent`, and deletes there those of servers that no longer live.
+    /// Creates a folder in `parent`, and deletes those left there by servers that have ended.
     pub(super) fn new(parent: &Path) -> io::Result<ResultsPlace> {
         remove_abandoned(parent);
         let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(parent)?;
@@ -35,7 +35,7 @@ impl ResultsPlace {
     }
 }
 
-/// Deletes the folders in `parent` that no living server has locked, ignoring errors.
+/// Deletes the folders in `parent` that no running server has locked, ignoring errors.
 fn remove_abandoned(parent: &Path) {
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
         let is_ours = entry.file_name().to_string_lossy().starts_with(PREFIX);

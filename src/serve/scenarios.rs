@@ -146,7 +146,7 @@ impl Shelf {
         }
     }
 
-    /// A scenario as its file has it, if that is valid.
+    /// A scenario as in its file, if that is valid.
     pub(super) fn filed(&self, id: &str) -> Option<Loaded> {
         let (id, text) = (id.to_owned(), self.text(id)?);
         self.load(&Draft { id, text }, &Overrides::default()).ok()
@@ -215,7 +215,7 @@ pub(super) fn told(error: &ScenarioError) -> Value {
     })
 }
 
-/// The judgement of a text for the page: its values for the form, and its error or its estimated cost.
+/// The check of a text for the page: its values for the form, and its error or its estimated cost.
 fn judged(shelf: &Shelf, draft: &Draft) -> Value {
     let outline = outline(&draft.text).ok();
     match shelf.load(draft, &Overrides::default()) {
@@ -246,7 +246,7 @@ fn judged(shelf: &Shelf, draft: &Draft) -> Value {
     }
 }
 
-/// Measures that studies are asked for most, by key, with their names.
+/// The measures most often requested in studies, by key, with their names.
 fn measures(scenario: &Scenario) -> Vec<Value> {
     let of_all: &[&str] = match scenario.desk() {
         Some(_) => &[
@@ -302,7 +302,7 @@ fn measures(scenario: &Scenario) -> Vec<Value> {
         .collect()
 }
 
-/// The load of each stage, station or server, in words as the command line has them.
+/// The load of each stage, station or server, in the words of the command line.
 fn loads(scenario: &Scenario) -> Vec<Value> {
     let loads = scenario::loads(scenario).into_iter();
     loads
@@ -310,7 +310,7 @@ fn loads(scenario: &Scenario) -> Vec<Value> {
         .collect()
 }
 
-/// The room as it stands before a run, to be drawn; none where there is too much in it.
+/// The room before a run, to be drawn; `None` if it is too large.
 fn room(scenario: &Scenario) -> Option<Value> {
     const SERVERS_MAX: usize = 400;
     let room = Watch::new(scenario).room(0.0);

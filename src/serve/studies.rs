@@ -219,7 +219,7 @@ fn cancel(study: &Study) {
     }
 }
 
-/// Runs a study and gives its report; `None` if it was cancelled before it had any result.
+/// Runs a study and returns its report; `None` if it was cancelled before it had any result.
 fn done(study: &Study, task: &Task) -> Result<Option<Value>, String> {
     let workers = Workers::new(0).map_err(|error| error.to_string())?;
     let ledger = InMemory::default();
@@ -247,7 +247,7 @@ fn done(study: &Study, task: &Task) -> Result<Option<Value>, String> {
             }
             let found = (&replicated, &ClosedForm::of(scenario));
             let mut study = Replications::new(scenario, by, layout, found, &asked(measure));
-            // The page shows all measures, not only the one asked for.
+            // The page shows all measures, not only the requested one.
             let all = layout.keys().iter().cloned().zip(replicated.intervals);
             study.measures = Keyed(all.collect());
             let document = page::replications(&study, Some(scenario));
@@ -286,7 +286,7 @@ fn done(study: &Study, task: &Task) -> Result<Option<Value>, String> {
                 ..conditions
             };
             let mut watch = |seen: order::Progress| {
-                // How many it will take is not known, and the search counts from the beginning again.
+                // The total is unknown, and the search counts from the beginning again.
                 study.done.fetch_max(seen.replications, Ordering::Relaxed);
                 *study.what.lock() = match seen.searching {
                     true => format!("replications; {} orders tried", seen.orders),

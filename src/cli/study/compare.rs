@@ -48,19 +48,19 @@ const FIRST_LONG: &str = "The first: a scenario file, the name of a shipped scen
                           stands for its scenario. Of folders of `filas replicate` the replications that are \
                           there are compared; they must be of one seed and equally many.";
 
-/// The question to the pairs.
+/// The question put to the pairs.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Question {
     goal: GoalOptions,
     confidence: f64,
-    /// The words for the two.
+    /// The names of the two.
     named: [String; 2],
     /// Path of the second scenario's file.
     file: PathBuf,
 }
 
-/// The second scenario, as the rows depend on it.
+/// The second scenario, on which the rows depend.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Other {
@@ -75,11 +75,11 @@ pub(super) struct Pair {
     pairing: Pairing,
     changed: Vec<Change>,
     question: Question,
-    /// Their replications, where they are compared as they stand in two folders.
+    /// Their replications, if they are read from two folders.
     filed: Option<[Filed; 2]>,
 }
 
-/// The study of that kind, by the name of its rows.
+/// The name of this kind of study in its rows.
 pub(super) const ROWS: &str = "compare";
 
 pub(in crate::cli) fn compare(arguments: &Arguments) -> Result<Exit, Failure> {
@@ -116,8 +116,8 @@ pub(in crate::cli) fn compare(arguments: &Arguments) -> Result<Exit, Failure> {
     carry_out(options, |_| Ok(pair))
 }
 
-/// Whether a word names a results folder: a folder, unless a shipped scenario bears its name and it holds no
-/// results.
+/// Whether a word names a results folder: a folder, unless it is also the name of a shipped scenario and the folder
+/// holds no results.
 fn is_folder(word: &Path) -> bool {
     let shipped = crate::scenario::shipped::Shipped::or_file(word);
     let is_shipped = matches!(shipped, Ok(Some(_)));
@@ -220,7 +220,7 @@ fn of_folders(arguments: &Arguments, named: [String; 2]) -> Result<Pair, Failure
     })
 }
 
-/// The scenario whose replications a folder holds.
+/// The scenario of the replications in a folder.
 fn kept(filed: &Filed) -> Result<Loaded, Failure> {
     let about = &filed.about;
     load_kept(&about.file, &about.scenario, &folder_of(&about.file))
@@ -241,7 +241,7 @@ fn load_kept(path: &Path, text: &str, folder: &Path) -> Result<Loaded, Failure> 
 }
 
 impl Pair {
-    /// Of two scenarios of one model.
+    /// A pair of scenarios of one model.
     pub(super) fn new(loaded: Loaded, other: Loaded, question: Question) -> Result<Pair, Failure> {
         let named = question.named.each_ref().map(String::as_str);
         same_kind(named, [&loaded.scenario, &other.scenario])?;
@@ -261,7 +261,7 @@ impl Pair {
         })
     }
 
-    /// As it was begun, from the rows' own account of it.
+    /// The pair as it was begun, from the identity of its rows.
     pub(super) fn again(
         loaded: Loaded,
         rows: &Other,
@@ -283,7 +283,7 @@ impl Pair {
         Pair::new(loaded, other, question)
     }
 
-    /// The document of what was found.
+    /// The document of the findings.
     fn of(&self, found: &Compared, by: By) -> Comparison {
         let asked = Asked {
             measures: self.question.goal.measure.clone(),

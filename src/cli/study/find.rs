@@ -81,7 +81,7 @@ fn parsed_requirement(text: &str) -> Result<String, String> {
     Requirement::parse(text).map(|_| text.to_owned())
 }
 
-/// The options that decide which runs of which settings are made, and so what the rows are.
+/// The options that determine the runs made of each setting, and therefore the rows.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RaceOptions {
@@ -95,7 +95,7 @@ pub(super) struct RaceOptions {
     max: Option<u64>,
 }
 
-/// The report of the search.
+/// The options of the report.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Shown {
@@ -111,20 +111,20 @@ pub(super) struct Settings<'a> {
     load: Load<'a>,
     race: RaceOptions,
     question: Question,
-    /// The same, with the measures by the keys they were asked for by.
+    /// The same, with measures by the keys by which they were requested.
     asked: Question,
     shown: Shown,
 }
 
 /// The results so far.
 pub(super) enum Sought {
-    /// All that was asked.
+    /// The whole result.
     Study(Box<Found>),
-    /// A share of a round; these jobs are for others to do.
+    /// A share of a round, with the jobs left to others.
     Round(Vec<u64>),
 }
 
-/// The study of that kind, by the name of its rows.
+/// The name of this kind of study in its rows.
 pub(super) const ROWS: &str = "find";
 
 pub(in crate::cli) fn find(arguments: &Arguments) -> Result<Exit, Failure> {
@@ -151,7 +151,7 @@ pub(in crate::cli) fn find(arguments: &Arguments) -> Result<Exit, Failure> {
 }
 
 impl<'a> Settings<'a> {
-    /// Of the scenario that `load` gives with some settings.
+    /// A search over the scenario that `load` returns for some settings.
     pub(super) fn new(
         race: RaceOptions,
         shown: Shown,
@@ -185,8 +185,8 @@ impl<'a> Settings<'a> {
         Ok(study)
     }
 
-    /// Refuses a key that is none or takes other numbers too, a setting that is no scenario, and a measure that
-    /// does not exist.
+    /// Refuses a key that does not exist or also takes numbers that are not whole, a setting that is not a valid
+    /// scenario, and a measure that does not exist.
     fn check(&mut self) -> Result<(), Failure> {
         if self.question.requirements.is_empty() && self.question.aim.measure().is_none() {
             let text = format!(
@@ -237,7 +237,7 @@ impl<'a> Settings<'a> {
         Ok(())
     }
 
-    /// The failure where a measure had no value in all these runs.
+    /// The failure if a measure had no value in all these runs.
     fn no_value(&self, measure: &str, runs: u64) -> Failure {
         let asked = self.question.requirements.iter();
         let asked = asked.zip(&self.asked.requirements);

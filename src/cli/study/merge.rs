@@ -1,7 +1,7 @@
 //! `filas merge DIR...`: joins the shards of a study.
 //!
-//! The study is carried out once more, with rows in place of runs: so it comes to the same as on one
-//! machine, to the last bit. Where rows are missing it says which commands make them.
+//! The study is carried out once more, with rows in place of runs, so its result is the same as on one machine, to the
+//! last bit. If rows are missing, it prints the commands that make them.
 
 use super::options::{folder_of, runtime_options};
 use super::{By, Place, Study, Telling, compare, find, leave, order, replicate, sweep, words};
@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime};
 
-/// Commands that are shown one by one.
+/// The most commands that are listed one by one.
 const SHOWN: usize = 100;
 
 /// The shards to join, and the use of the results.
@@ -112,7 +112,7 @@ fn parsed<T: DeserializeOwned>(value: &Value, folder: &Path) -> Result<T, Failur
     serde_json::from_value(value.clone()).map_err(|_| damaged(folder))
 }
 
-/// Refuses rows of another program: what they come to is then not sure to be the same.
+/// Refuses rows of another program, which need not give the same result.
 fn same_program(about: &About, folder: &Path) -> Result<(), Failure> {
     let mine = About {
         filas: env!("CARGO_PKG_VERSION").to_owned(),
@@ -146,7 +146,7 @@ fn load(arguments: &Arguments, about: &About, set: &[(String, String)]) -> Resul
     Ok(scenario::load(origin, &overrides)?)
 }
 
-/// As [`load`], with the very files that the shards read.
+/// Like [`load`], with the very files that the shards read.
 fn read_again(arguments: &Arguments, parts: &[(&Path, About)]) -> Result<Loaded, Failure> {
     let about = &parts[0].1;
     let loaded = load(arguments, about, &[])?;
@@ -203,7 +203,7 @@ fn join<S: Study>(
     if !end.missing.is_empty() {
         let out = arguments.results.out.as_deref();
         tell_missing(parts, &end.missing, out);
-        // The rows there are stay, for the round that comes after them.
+        // The existing rows are kept for the next round.
         if let Some(folder) = folder {
             folder.keep();
         }
@@ -238,7 +238,7 @@ fn join<S: Study>(
     Ok(exit)
 }
 
-/// Says which commands make the rows that are missing.
+/// Prints the commands that make the missing rows.
 fn tell_missing(parts: &[(&Path, About)], missing: &[u64], out: Option<&Path>) {
     let shares = |(folder, about): &(&Path, About)| {
         let share: Share = about.share.parse().ok()?;
@@ -279,7 +279,7 @@ fn tell_missing(parts: &[(&Path, About)], missing: &[u64], out: Option<&Path>) {
     }
 }
 
-/// A folder for a shard, named as one that is there, if that has its own number in its name.
+/// A folder for a shard, named like an existing one if that has its own number in its name.
 fn beside((there, share): (&Path, Share), number: u64) -> PathBuf {
     let name = there.file_name().unwrap_or_default().to_string_lossy();
     let own = share.number().to_string();
@@ -294,7 +294,7 @@ fn beside((there, share): (&Path, Share), number: u64) -> PathBuf {
     })
 }
 
-/// Whether what is missing comes after a round that is whole, so that shards need what others did.
+/// Whether the missing rows belong to a round that follows a complete one, so that shards need the rows of others.
 fn is_later_round(parts: &[(&Path, About)], missing: &[u64]) -> bool {
     let rounds = parts[0].1.question.pointer("/goal/precision");
     let in_rounds = [order::ROWS, find::ROWS]

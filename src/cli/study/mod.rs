@@ -1,7 +1,7 @@
 //! The steps of every study: load, prepare, run round by round, report, leave the results.
 //!
-//! [`Study`] is what a command adds to it. A study may be all done here, or a share of it; it may go on
-//! where an earlier one was stopped; and `merge` ends in the same place, with rows that others made.
+//! [`Study`] is the part that a command adds. A study may be done here as a whole or in part; it may continue an
+//! earlier one that was stopped; and `merge` ends in the same place, with rows made elsewhere.
 #![allow(
     clippy::disallowed_methods,
     reason = "how long a study took and when it was made are told here, beside the results"
@@ -46,13 +46,13 @@ trait Study {
     /// The scenario, as run.
     fn loaded(&self) -> &Loaded;
 
-    /// The kind of study, and on what of its options rows depend.
+    /// The kind of study, and the options on which its rows depend.
     fn rows(&self) -> Value;
 
-    /// The question to the rows.
+    /// The question put to the rows.
     fn question(&self) -> Value;
 
-    /// Options whose value was found out, so that shards need not find it out again.
+    /// An option whose value the study has found, so that shards need not find it again.
     fn found_out(&self) -> Option<(&'static str, String)> {
         None
     }
@@ -72,7 +72,7 @@ trait Study {
     /// The text for people.
     fn text(&self, found: &Self::Found, telling: &Telling, paper: &Paper) -> String;
 
-    /// Leaves what was asked for beside the results folder; says so in a line.
+    /// Writes further requested results outside the results folder; returns a line about them.
     fn leave(&self, _found: &Self::Found) -> Result<Option<String>, Failure> {
         Ok(None)
     }
@@ -91,7 +91,7 @@ trait Study {
         Ok(Vec::new())
     }
 
-    /// The command that makes it again on one machine from this scenario file.
+    /// The command that reproduces it on one machine from this scenario file.
     fn reproduce(&self, found: &Self::Found, scenario: &str) -> String;
 }
 
@@ -102,14 +102,14 @@ struct End {
     interrupted: bool,
     /// The goal that was not reached, and the remedy.
     unmet: Option<String>,
-    /// Whether runs of a network ended in a deadlock, in a study whose answer that is.
+    /// Whether runs of a network ended in a deadlock, in a study whose answer is that deadlock.
     deadlocked: bool,
-    /// The runs that others have to do before it can go on.
+    /// The runs that others have to do before the study can go on.
     missing: Vec<u64>,
 }
 
 impl End {
-    /// Of a study of replications with this goal.
+    /// The end of a study of replications with this goal.
     fn of(completion: &Completion, goal: &GoalOptions) -> End {
         let unmet = completion.is_whole() && !completion.met;
         End {
@@ -133,12 +133,12 @@ struct By {
 #[derive(Clone, Debug)]
 struct Telling {
     by: By,
-    /// As the title has it: engine and workers, or shards.
+    /// The workers as named in the title: engine and workers, or shards.
     who: String,
     took: std::time::Duration,
 }
 
-/// Carries a study out. It is prepared once the workers are there, so that it may look at pilot runs.
+/// Carries a study out. It is prepared after the workers are started, so that it can use pilot runs.
 fn carry_out<S: Study>(
     options: &StudyOptions,
     prepare: impl FnOnce(Conditions<'_>) -> Result<S, Failure>,
@@ -186,7 +186,7 @@ fn carry_out<S: Study>(
             _ => study.run(conditions, &progress),
         };
         let found = match (found, &folder) {
-            // It would fail there again: nothing is worth keeping.
+            // The run would fail there again, so no rows are kept.
             (Err(failure @ Failure::Run { .. }), Some(folder)) => {
                 rows::discard(folder.path());
                 return Err(failure);
@@ -199,7 +199,7 @@ fn carry_out<S: Study>(
         Ok((study, rows, found))
     });
     progress.end();
-    // Whatever became of the study, the log of it is kept.
+    // The log is kept, whatever the outcome of the study.
     let logged = log.map_or(Ok(()), |log| log.finish());
     let (study, rows, found) = ran?;
     let telling = Telling {
@@ -227,7 +227,7 @@ fn carry_out<S: Study>(
     Ok(exit)
 }
 
-/// Carries a study out whose rows are made by a cluster.
+/// Carries out a study whose rows are made by a cluster.
 fn elsewhere<S: Study>(
     options: &StudyOptions,
     study: &S,
@@ -257,7 +257,7 @@ fn elsewhere<S: Study>(
     }
 }
 
-/// Shows what would be submitted for the next round.
+/// Prints what would be submitted for the next round.
 fn dry<S: Study>(
     options: &StudyOptions,
     cluster: &Cluster,
@@ -322,7 +322,7 @@ fn shards<'a>(
     })
 }
 
-/// The folder of results, and the facts about them that stand there.
+/// The results folder, and the facts about the results to be written there.
 struct Place<'a> {
     folder: Option<Folder>,
     formats: Formats,
@@ -331,7 +331,7 @@ struct Place<'a> {
     started: SystemTime,
 }
 
-/// Leaves the results in their folder and prints them.
+/// Writes the results to their folder and prints them.
 fn leave<S: Study>(
     study: &S,
     found: &S::Found,
@@ -376,7 +376,7 @@ fn leave<S: Study>(
     })
 }
 
-/// The subject of a study's rows, in this program.
+/// The identity of a study's rows, in this program.
 fn about(study: &impl Study, file: &Path, by: By) -> About {
     let loaded = study.loaded();
     About {
@@ -394,7 +394,7 @@ fn about(study: &impl Study, file: &Path, by: By) -> About {
     }
 }
 
-/// An error of a study, with the command that shows a run's again.
+/// An error of a study, with the command that repeats a failed run.
 pub(super) fn failed(error: StudyError) -> Failure {
     match error {
         StudyError::Run(error) => Failure::Run {
@@ -405,8 +405,7 @@ pub(super) fn failed(error: StudyError) -> Failure {
     }
 }
 
-/// Refuses to hold scenarios against each other that are of different models, or whose times are in different units;
-/// `named` are the words for them.
+/// Refuses to compare scenarios of different models, or with times in different units; `named` are their names.
 fn same_kind(named: [&str; 2], scenarios: [&Scenario; 2]) -> Result<(), Failure> {
     let [a, b] = scenarios;
     if a.model() != b.model() {
@@ -438,7 +437,7 @@ fn same_kind(named: [&str; 2], scenarios: [&Scenario; 2]) -> Result<(), Failure>
     Ok(())
 }
 
-/// The text's line on a share, where it is one.
+/// The line of the text on a share; empty for a whole study.
 fn of_share(by: By, missing: usize, paper: &Paper) -> String {
     if by.share.is_whole() {
         return String::new();

@@ -1,9 +1,9 @@
-//! `--on`: a study whose shards are done by an engine that is there already: Slurm, Dask, GNU parallel.
+//! `--on`: a study whose shards are run by an existing engine: Slurm, Dask, GNU parallel.
 //!
-//! All three are used alike: one process of theirs is started, which ends when all its shards have. Each
-//! shard is this program with `--shard I/K --after DIR --resume`, on a machine that sees the same files.
-//! Then its rows are copied, and what was lost on the way is submitted again. So nothing is asked of an
-//! engine but to run commands, and what it loses costs time, not results.
+//! All three are used in the same way: one of their processes is started, which ends when all its shards have ended.
+//! Each shard is this program with `--shard I/K --after DIR --resume`, on a machine that sees the same files. Then its
+//! rows are copied, and lost shards are submitted again. An engine only has to run commands, and its failures cost
+//! time, not results.
 
 use super::words;
 use crate::cli::progress::Progress;
@@ -26,13 +26,13 @@ use std::time::Duration;
 /// Number of times that shards without a row are submitted before the study is given up.
 const ATTEMPTS: u32 = 3;
 
-/// The time between two looks at the engine.
+/// The time between two checks of the engine.
 const LOOK: Duration = Duration::from_millis(300);
 
 /// The script that the user's Python runs.
 const DASK: &str = include_str!("dask.py");
 
-/// The engine that does the shards.
+/// The engine that runs the shards.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Cluster {
     /// An array job of Slurm.
@@ -63,7 +63,7 @@ impl FromStr for Cluster {
 }
 
 impl Cluster {
-    /// The program that submits, how it is asked whether it is there, and what to do where it is not.
+    /// The programs needed, the words that test whether each exists, and how to install it.
     fn needs(&self) -> [(&'static str, &'static [&'static str], &'static str); 2] {
         match self {
             Cluster::Slurm => [
@@ -85,7 +85,7 @@ impl Cluster {
         }
     }
 
-    /// Whether what it takes is on this machine.
+    /// Whether the programs needed are on this machine.
     pub(super) fn is_there(&self) -> Result<(), Failure> {
         for (program, words, install) in self.needs() {
             let asked = Command::new(program)
@@ -94,7 +94,7 @@ impl Cluster {
                 .stdout(Stdio::null())
                 .stderr(Stdio::null())
                 .status();
-            // Slurm's own tools end badly without its configuration, and say so when it comes to that.
+            // Slurm's own tools fail without its configuration, and report that when they are used.
             let is_there = |status: ExitStatus| status.success() || words == ["--version"];
             if !asked.is_ok_and(is_there) {
                 let what = match words {
@@ -109,7 +109,7 @@ impl Cluster {
         Ok(())
     }
 
-    /// The command that submits, and what it reads.
+    /// The command that submits, and its input.
     fn submission(&self, work: &Shards<'_>, shares: &[Share]) -> (Vec<String>, String) {
         let own = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
         match self {
@@ -149,7 +149,7 @@ impl Cluster {
 
 /// The shards of a study on a cluster.
 pub(super) struct Shards<'a> {
-    /// The engine that does them.
+    /// The engine that runs them.
     pub(super) on: &'a Cluster,
     /// The greatest number of shards.
     pub(super) most: u64,
@@ -157,15 +157,15 @@ pub(super) struct Shards<'a> {
     pub(super) out: &'a Path,
     /// The study's command.
     pub(super) command: Vec<String>,
-    /// Its name, for those who list jobs.
+    /// The name of the study, for lists of jobs.
     pub(super) name: &'a str,
-    /// Workers of each shard, as asked for.
+    /// Workers of each shard, if given.
     pub(super) jobs: Option<u64>,
-    /// A scenario that is no file yet, and the file from which the shards read it.
+    /// A scenario without a file, and the file from which the shards read it.
     pub(super) scenario: Option<(&'a str, PathBuf)>,
 }
 
-/// The file in which the shards in this folder find a scenario that was read from stdin.
+/// The file in which the shards in this folder find a scenario read from stdin.
 pub(super) fn scenario_in(out: &Path) -> PathBuf {
     out.join("shards/scenario.toml")
 }
@@ -179,7 +179,7 @@ impl Shards<'_> {
         self.folder(share).with_extension("log")
     }
 
-    /// The words that do a shard, this program first.
+    /// The words that run a shard, this program first.
     fn words(&self, share: Share) -> Vec<String> {
         let program = call::program();
         let study = words::of_share(&self.command, share, &self.folder(share), Some(self.out));
@@ -232,7 +232,7 @@ impl Shards<'_> {
         )
     }
 
-    /// The shares of which something is missing.
+    /// The shares with missing rows.
     fn wanted(&self, of: u64, missing: &[u64]) -> Vec<Share> {
         let held = |share: &Share| missing.iter().any(|&number| share.holds(number));
         Share::all(of).filter(held).collect()
@@ -243,7 +243,7 @@ impl Shards<'_> {
         let of = self.most.min(missing.len() as u64);
         let (words, input) = self.on.submission(self, &self.wanted(of, missing));
         let words: Vec<String> = match words.as_slice() {
-            // The script is long, and not what one wants to see.
+            // The script is long, and of no interest here.
             [python, flag, _] if python == "python3" => {
                 vec![python.clone(), flag.clone(), "SCRIPT".to_owned()]
             }
@@ -252,7 +252,7 @@ impl Shards<'_> {
         format!("{} <<'END'\n{input}END\n", words.join(" "))
     }
 
-    /// Has the missing rows made, and takes them in.
+    /// Has the missing rows made, and copies them.
     pub(super) fn make(
         &self,
         missing: &[u64],
@@ -268,7 +268,7 @@ impl Shards<'_> {
         }
         let range = missing[0]..missing[missing.len() - 1] + 1;
         let of = self.most.min(missing.len() as u64);
-        // What an earlier process had done before it was killed.
+        // Rows made by an earlier process before it was killed.
         self.take_in(rows)?;
         let mut left = rows.missing(range.clone());
         let mut attempts = 0;
@@ -295,7 +295,7 @@ impl Shards<'_> {
             output::warn(&text.to_string());
         }
         if left.is_empty() {
-            // Everything is here now.
+            // All rows are here now.
             let _ = fs::remove_dir_all(&shards);
         }
         Ok(())
@@ -316,7 +316,7 @@ impl Shards<'_> {
         Ok(())
     }
 
-    /// Submits shards and waits until the engine is done with them; gives what it said.
+    /// Submits shards and waits until the engine has finished; returns its output.
     fn submit(
         &self,
         shares: &[Share],
@@ -360,7 +360,7 @@ impl Shards<'_> {
         folders.map(|folder| rows::count(&folder)).sum()
     }
 
-    /// Takes back what was submitted.
+    /// Cancels the shards submitted.
     fn cancel(&self, child: &mut Child, said: &Path) {
         if *self.on == Cluster::Slurm {
             let said = fs::read_to_string(said).unwrap_or_default();
@@ -370,7 +370,7 @@ impl Shards<'_> {
         let _ = child.kill();
     }
 
-    /// Why it came to no end, as far as can be seen from here.
+    /// The reason why shards did not finish, as far as it is known here.
     fn complaint(&self, said: &str, left: &[u64], of: u64) -> String {
         let last = |text: &str| text.trim().lines().last().map(str::to_owned);
         let logs = self
@@ -393,7 +393,7 @@ impl Shards<'_> {
     }
 }
 
-/// Sorted numbers as Slurm has them: 1-5,7.
+/// Sorted numbers in Slurm's notation: 1-5,7.
 fn ranges(numbers: &[String]) -> String {
     let numbers: Vec<u64> = numbers
         .iter()

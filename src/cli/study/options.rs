@@ -20,19 +20,19 @@ use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
-/// Messages in a channel between threads.
+/// The capacity of a channel between threads.
 const CHANNEL_CAPACITY: usize = 4;
 
-/// The most workers: more only wait for each other.
+/// The most workers: more would only wait for each other.
 const JOBS_MAX: u64 = 1024;
 
-/// The most replications for a precision, unless asked otherwise.
+/// The most replications for a precision, by default.
 const MAX: u64 = 10_000;
 
 /// The most shards that are submitted.
 const SHARES_MAX: u64 = 10_000;
 
-/// The most replications at all.
+/// The most replications in any case.
 const COUNT_MAX: u64 = 100_000_000;
 
 /// The options of every study.
@@ -73,9 +73,9 @@ impl StudyOptions {
         Ok(loaded)
     }
 
-    /// Tells the warnings of a scenario, unless it cannot be run where it is to be.
+    /// Prints the warnings of a scenario, unless it cannot be run in the place requested.
     pub(super) fn accept(&self, loaded: &Loaded) -> Result<(), Failure> {
-        // Shards read it from the results folder, where its files are not.
+        // Shards read it from the results folder, which does not contain its data files.
         let on_stdin = matches!(self.scenario.source()?, Source::Stdin(_));
         if let (true, Some(_), Some(file)) = (on_stdin, &self.spread.on, loaded.files.first()) {
             return Err(Failure::Usage(format!(
@@ -88,7 +88,7 @@ impl StudyOptions {
         Ok(())
     }
 
-    /// The folder for results, if any is wanted.
+    /// The folder for results, if one is requested.
     pub(super) fn folder(&self) -> Result<Option<Folder>, Failure> {
         match &self.results.out {
             Some(out) if self.spread.resume => Ok(Some(Folder::resume(out)?)),
@@ -132,12 +132,12 @@ impl StudyOptions {
         }
     }
 
-    /// The hint that says where the results are, or how to have them.
+    /// The hint that gives the place of the results, or the option to keep them.
     pub(super) fn where_results_are(&self) -> Vec<String> {
         where_results_are(self.results.out.as_deref(), &self.output, "tables")
     }
 
-    /// Says what became of the goal.
+    /// Reports whether the goal was reached.
     pub(super) fn tell(&self, end: &End) {
         if end.interrupted {
             self.warn(match self.results.out {
@@ -197,7 +197,7 @@ impl WorkOptions {
     }
 }
 
-/// The runtime's options in a study, as the manifest has them.
+/// The runtime's options in a study, in the form of the manifest.
 pub(super) fn runtime_options(engine: Engine) -> RuntimeOptions {
     RuntimeOptions {
         channel_capacity: Setting::One(CHANNEL_CAPACITY),
@@ -241,7 +241,7 @@ pub(super) struct SpreadOptions {
 }
 
 impl SpreadOptions {
-    /// Whether the study is to be done in parts, or gone on with.
+    /// Whether the study is to be done in parts, or resumed.
     pub(super) fn is_asked_for(&self) -> bool {
         self.shard.is_some() || self.on.is_some() || self.resume
     }
@@ -276,7 +276,7 @@ pub(super) struct GoalOptions {
 }
 
 impl GoalOptions {
-    /// As the study has it.
+    /// The goal in the form of the study.
     pub(super) fn goal(&self) -> Goal {
         match self.precision {
             None => Goal::Count(self.n),
@@ -313,7 +313,7 @@ fn fraction(text: &str) -> Result<f64, String> {
     }
 }
 
-/// The folder that a path of the scenario's files is relative to.
+/// The folder to which the paths in a scenario are relative.
 pub(super) fn folder_of(file: &Path) -> PathBuf {
     match file.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
@@ -321,7 +321,7 @@ pub(super) fn folder_of(file: &Path) -> PathBuf {
     }
 }
 
-/// The hint that says where the results are, or how to have them.
+/// The hint that gives the place of the results, or the option to keep them.
 pub(in crate::cli) fn where_results_are(
     out: Option<&Path>,
     output: &OutputOptions,

@@ -1,4 +1,4 @@
-//! `filas order FILE`: which order of a line's stages is best.
+//! `filas order FILE`: the best order of a line's stages.
 
 use super::options::{StudyOptions, folder_of};
 use super::{By, End, Study, Telling, carry_out, failed, of_share};
@@ -72,7 +72,7 @@ pub(super) fn not_negative(text: &str) -> Result<f64, String> {
     }
 }
 
-/// The options that decide which runs of which orders are made, and so what the rows are.
+/// The options that determine the runs made of each order, and therefore the rows.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RaceOptions {
@@ -81,7 +81,7 @@ pub(super) struct RaceOptions {
     indifference: Option<f64>,
 }
 
-/// The progress of the race, and its report.
+/// The limit of the race, and the options of its report.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Question {
@@ -101,13 +101,13 @@ pub(super) struct Orders {
 
 /// Their ranking so far.
 pub(super) enum Ordered {
-    /// All that was asked.
+    /// The whole result.
     Study(Box<OrderStudy>),
-    /// A share of a round; these jobs are for others to do.
+    /// A share of a round, with the jobs left to others.
     Round(Vec<u64>),
 }
 
-/// The study of that kind, by the name of its rows.
+/// The name of this kind of study in its rows.
 pub(super) const ROWS: &str = "order";
 
 pub(in crate::cli) fn order(arguments: &Arguments) -> Result<Exit, Failure> {
@@ -134,7 +134,7 @@ pub(in crate::cli) fn order(arguments: &Arguments) -> Result<Exit, Failure> {
 }
 
 impl Orders {
-    /// Of this scenario's stages.
+    /// The orders of this scenario's stages.
     pub(super) fn new(
         loaded: Loaded,
         race: RaceOptions,
@@ -158,7 +158,7 @@ impl Orders {
         })
     }
 
-    /// Refuses a file that is there, or from which the scenario would not find its own files.
+    /// Refuses a file that exists, or from whose folder the scenario would not find its data files.
     fn writable(&self) -> Result<(), Failure> {
         let Some(file) = &self.write else {
             return Ok(());
@@ -188,8 +188,7 @@ impl Orders {
         }
     }
 
-    /// Writes the scenario with its stages in this order; its comments too, where its text can be
-    /// rearranged.
+    /// Writes the scenario with its stages in this order; with its comments, if its text can be rearranged.
     fn write_ordered(&self, file: &Path, order: &[u16]) -> Result<(), Failure> {
         let mut wanted = self.loaded.scenario.clone();
         if let Some(line) = wanted.line_mut() {

@@ -31,7 +31,7 @@ pub(in crate::cli) struct Arguments {
     study: StudyOptions,
 }
 
-/// A warm-up as asked for.
+/// A warm-up as requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum WarmUpOption {
     Auto,
@@ -46,7 +46,7 @@ fn warm_up_option(text: &str) -> Result<WarmUpOption, String> {
     }
 }
 
-/// The question to the replications.
+/// The question put to the replications.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Question {
@@ -65,7 +65,7 @@ pub(super) struct Replicate {
     fit: ClosedForm,
 }
 
-/// The study of that kind, by the name of its rows.
+/// The name of this kind of study in its rows.
 pub(super) const ROWS: &str = "replicate";
 
 pub(in crate::cli) fn replicate(arguments: &Arguments) -> Result<Exit, Failure> {
@@ -83,7 +83,7 @@ pub(in crate::cli) fn replicate(arguments: &Arguments) -> Result<Exit, Failure> 
 }
 
 impl Replicate {
-    /// Of this scenario.
+    /// Replications of this scenario.
     pub(super) fn new(loaded: Loaded, question: Question) -> Result<Replicate, Failure> {
         let layout = Layout::of(&loaded.scenario).map_err(|error| failed(error.into()))?;
         for key in &question.goal.measure {
@@ -97,7 +97,7 @@ impl Replicate {
         })
     }
 
-    /// Sets the warm-up asked for, and says where it was found on pilot runs.
+    /// Sets the warm-up requested, and reports one that was found on pilot runs.
     fn warm_up(
         &mut self,
         arguments: &Arguments,
@@ -130,7 +130,7 @@ impl Replicate {
                         let text = format!("no warm-up was found: {short}; set a longer `horizon`");
                         return Err(Failure::Usage(text));
                     }
-                    // The study that follows will find itself interrupted too.
+                    // The study that follows will be interrupted too.
                     WarmUp::Interrupted => return Ok(()),
                 }
             }
@@ -142,7 +142,7 @@ impl Replicate {
         Ok(())
     }
 
-    /// The document of what was found.
+    /// The document of the findings.
     fn of(&self, found: &Replicated, by: By) -> Replications {
         let asked = Asked {
             measures: self.question.goal.measure.clone(),

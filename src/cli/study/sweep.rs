@@ -33,7 +33,7 @@ pub(in crate::cli) struct Arguments {
     study: StudyOptions,
 }
 
-/// The question to every cell.
+/// The question put to every cell.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Question {
@@ -50,7 +50,7 @@ pub(super) struct Grid {
     question: Question,
 }
 
-/// The study of that kind, by the name of its rows.
+/// The name of this kind of study in its rows.
 pub(super) const ROWS: &str = "sweep";
 
 pub(in crate::cli) fn sweep(arguments: &Arguments) -> Result<Exit, Failure> {
@@ -66,7 +66,7 @@ pub(in crate::cli) fn sweep(arguments: &Arguments) -> Result<Exit, Failure> {
 }
 
 impl Grid {
-    /// Of the scenario that `load` gives with some settings.
+    /// A grid over the scenario that `load` returns for some settings.
     pub(super) fn new(
         vary: Vec<Axis>,
         question: Question,
@@ -120,7 +120,7 @@ impl Grid {
         Ok(())
     }
 
-    /// The document of what was found.
+    /// The document of the findings.
     fn of(&self, found: &Swept, by: By) -> Sweep {
         let asked = Asked {
             measures: self.question.goal.measure.clone(),

@@ -1,4 +1,4 @@
-//! The command line of this process as words, and how it becomes that of a shard.
+//! The command line of this process as words, and its form for a shard.
 
 use crate::cli::call;
 use crate::cli::source::STDIN;
@@ -40,8 +40,8 @@ pub(super) fn of_this_study() -> Vec<String> {
     without(typed(), &WHERE)
 }
 
-/// The words that all shards of this study begin with; one option may be given the value that was found
-/// out for it, and the scenario from stdin is given as this file.
+/// The first words of all shards of this study. One option may be given the value found for it, and a scenario from
+/// stdin is replaced by this file.
 pub(super) fn for_shards(
     found: Option<(&'static str, String)>,
     stdin: Option<&Path>,
@@ -80,7 +80,7 @@ fn without(words: Vec<String>, options: &[Known]) -> Vec<String> {
     kept
 }
 
-/// The words that do a share of a study, or go on with it.
+/// The words that run a share of a study, or resume it.
 pub(super) fn of_share(
     study: &[String],
     share: Share,
@@ -98,7 +98,7 @@ pub(super) fn of_share(
     words
 }
 
-/// A command as one types it.
+/// A command as typed.
 pub(super) fn line(words: &[String]) -> String {
     command(std::iter::once("filas").chain(words.iter().map(String::as_str)))
 }

@@ -6,7 +6,7 @@ use super::{Ink, Paper};
 use crate::report::comparison::{Compare, Comparison};
 use crate::scenario::Scenario;
 
-/// Measures that are shown, unless they were asked for by name.
+/// The most measures shown, unless they were requested by name.
 const MEASURES: usize = 24;
 
 /// The text of a comparison.
@@ -22,7 +22,7 @@ pub fn comparison(
     let mut text = title(scenario, [named, pairs], telling, paper);
     text += &opening(&study.answer, paper);
     let all = study.measures.0.len();
-    // Of measures that were not asked for by name, those that matter most.
+    // Of measures not requested by name, those that matter most.
     let is_shown = |key: &str, seen: &Compare| {
         let differs = (seen.difference.min, seen.difference.max) != (Some(0.0), Some(0.0));
         all <= MEASURES || differs && is_telling(key, &seen.difference)

@@ -9,15 +9,15 @@ use crate::report::page::{Table, desk_intervals};
 use crate::scenario::Desk;
 use crate::study::answer::Answer;
 
-/// Servers or classes that fit on a screen; of more, [`TELLING`] are shown.
+/// The most servers or classes on a screen; if there are more, [`TELLING`] are shown.
 const SHOWN: usize = 20;
 const TELLING: usize = 10;
 
-/// The width of the small charts, and the least where the paper is narrow.
+/// The width of the small charts, and the least if the paper is narrow.
 const CHART: usize = 30;
 const CHART_LEAST: usize = 10;
 
-/// The columns beside a small chart that names and numbers take.
+/// The columns beside a small chart for names and numbers.
 const BESIDE: usize = 36;
 
 /// The text summary of a desk.
@@ -113,7 +113,7 @@ fn course(scenario: &Desk, summary: &DeskSummary, history: &History, paper: &Pap
         let (mean, max, last) = (plain(mean), count(max), count(last));
         format!("mean {mean}, most {max}, {last} at the end")
     });
-    // What stands behind the charts; the lengths of the buffer begin where the rates do.
+    // The text behind the charts; the lengths of the buffer begin where the rates do.
     let behind = rows.iter().map(|row| remark(row.0).chars().count());
     let lengths_wide = lengths.iter().map(|text| text.len().saturating_sub(8));
     let behind = behind.chain(lengths_wide).max().unwrap_or(0);
@@ -143,7 +143,7 @@ fn course(scenario: &Desk, summary: &DeskSummary, history: &History, paper: &Pap
     }
     text += &format!("  {:<11}{:>10}\n", "in system", count(requests.in_system));
     if let (Some(lengths), Some(max)) = (lengths, buffer.max) {
-        // A request finds it full before those in it go to servers.
+        // A request finds it full before those in it are dispatched.
         let places = scenario
             .buffer
             .filter(|&places| buffer.full_steps > 0 && places > max);
@@ -172,7 +172,7 @@ fn chart(
     paper.spark(&levels, width, ink)
 }
 
-/// How often requests waited, how busy attendants were, and what faults did.
+/// The waits of requests, the utilisation of attendants, and the effects of faults.
 fn staff(scenario: &Desk, summary: &DeskSummary, paper: &Paper) -> String {
     const INDENT: usize = 15;
     let faults = &summary.faults;
@@ -269,7 +269,7 @@ fn classes(scenario: &Desk, summary: &DeskSummary, paper: &Paper) -> String {
     text + &more(shown.len(), summary.classes.len(), "classes", paper)
 }
 
-/// A row per server; of many, the busiest.
+/// A row per server; if there are many, the busiest.
 fn servers(summary: &DeskSummary, paper: &Paper) -> String {
     let mut shown: Vec<&ServerSummary> = summary.servers.iter().collect();
     if shown.len() > SHOWN {
@@ -307,7 +307,7 @@ fn servers(summary: &DeskSummary, paper: &Paper) -> String {
     paper.table(&table, 0..shown.len()) + &more(shown.len(), all, what, paper)
 }
 
-/// A row per interval; of many, those in which requests wait longest.
+/// A row per interval; if there are many, those with the longest waits.
 fn by_interval(scenario: &Desk, summary: &DeskSummary, paper: &Paper) -> String {
     let Some(table) = desk_intervals(summary, scenario.unit(), scenario.clock()) else {
         return String::new();
@@ -325,7 +325,7 @@ fn by_interval(scenario: &Desk, summary: &DeskSummary, paper: &Paper) -> String 
     format!("{text}{}\n", more(shown.len(), all, what, paper))
 }
 
-/// Says that there is more, where there is.
+/// A note that there are more, if there are.
 fn more(shown: usize, all: usize, what: &str, paper: &Paper) -> String {
     if shown == all {
         return String::new();

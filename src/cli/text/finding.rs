@@ -6,10 +6,10 @@ use super::{Ink, Paper};
 use crate::report::finding::Finding;
 use crate::scenario::Scenario;
 
-/// Settings that are shown, unless all are asked for.
+/// The most settings shown, unless all are requested.
 const SETTINGS: usize = 16;
 
-/// The text of a search, all settings that were run or the first.
+/// The text of a search, with all settings that were run or the first.
 #[must_use]
 pub fn finding(
     scenario: &Scenario,

@@ -1,4 +1,4 @@
-//! The text of a fit: the laws, how well they fit, both distribution functions, and the line to paste.
+//! The text of a fit: the laws and their fit, both distribution functions, and the line to paste.
 
 use super::number::{of_them, plain};
 use super::{Ink, Paper};
@@ -6,7 +6,7 @@ use crate::report::fit::{Answer, Verdict, places, toml};
 use crate::scenario::ColumnChoice;
 use std::path::Path;
 
-/// Columns and rows of the picture.
+/// Columns and rows of the chart.
 const WIDTH: usize = 60;
 const HEIGHT: usize = 12;
 
@@ -52,7 +52,7 @@ pub fn fit(file: &Path, choice: &ColumnChoice, answer: &Answer<'_>, paper: &Pape
     text
 }
 
-/// The paragraphs on the order of the values, which speaks against any law.
+/// The paragraphs on the order of the values, which no law reproduces.
 fn warnings(answer: &Answer<'_>) -> Vec<String> {
     let order = &answer.order;
     let mut warnings = Vec::new();
@@ -121,7 +121,7 @@ fn paste(file: &Path, choice: &ColumnChoice, answer: &Answer<'_>) -> String {
     format!("{{ {law} = {{ {keys} }} }}")
 }
 
-/// Both distribution functions, drawn in letters.
+/// Both distribution functions, drawn in characters.
 fn picture(answer: &Answer<'_>, paper: &Paper) -> String {
     let Some(best) = answer.chosen() else {
         return String::new();

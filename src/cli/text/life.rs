@@ -1,5 +1,5 @@
-//! The life of a request or a customer, in sentences: when at the left, what at the right, and for a
-//! wait those who were ahead and the reasons why no server took it.
+//! The life of a request or a customer, in sentences: times on the left, events on the right, and for a wait those
+//! ahead and the reasons why no server took it.
 
 use super::Paper;
 use crate::number::of_them;
@@ -11,7 +11,7 @@ use std::fmt::Write;
 /// The longest line.
 const WIDTH: usize = 96;
 
-/// Reasons shown of one wait; a stage may have a thousand servers.
+/// The most reasons shown for one wait; a stage may have a thousand servers.
 const REASONS: usize = 12;
 
 /// The life of a request.

@@ -11,11 +11,11 @@ use crate::stats::Statistics;
 use crate::study::answer::Answer;
 use crate::tandem::{LineOutcome, LineSummary, StageSummary, TimeShares};
 
-/// Stages that fit on a screen; of more, [`TELLING`] are shown.
+/// The most stages on a screen; if there are more, [`TELLING`] are shown.
 const SHOWN: usize = 20;
 const TELLING: usize = 10;
 
-/// Intervals that are all shown; of more, [`TELLING`].
+/// The most intervals that are all shown; if there are more, [`TELLING`] are shown.
 const INTERVALS: usize = 24;
 
 /// The text summary of a line.
@@ -50,9 +50,9 @@ pub(super) fn line(
     text
 }
 
-/// The name of the unit of time, in the three places where it stands.
+/// The name of the unit of time, in its three forms.
 struct Units {
-    /// After a number, with a space before it; empty where the scenario names none.
+    /// After a number, with a space before it; empty if the scenario names none.
     after: String,
     /// As in "0.8 a min".
     per: String,
@@ -80,7 +80,7 @@ impl Units {
         }
     }
 
-    /// A time of the run: the time of day, where that is known.
+    /// A time of the run, as a time of day if the scenario gives its start.
     fn instant(&self, time: f64) -> String {
         match self.start {
             Some(start) => start.at(time),
@@ -116,7 +116,7 @@ fn title(scenario: &Tandem, summary: &LineSummary, telling: &Telling, paper: &Pa
 /// A row per measure of a customer's way through the line.
 fn customers(summary: &LineSummary, units: &Units, paper: &Paper) -> String {
     if summary.is_closed() {
-        // Customers who stay are never served to the end; their cycles are complete.
+        // Customers of a closed network are never served to the end; their cycles are complete.
         let classes = summary.classes_that_came();
         let cycles = classes
             .filter_map(|class| Some((format!("cycle of {}", class.name), class.cycle_time?)));
@@ -131,7 +131,7 @@ fn customers(summary: &LineSummary, units: &Units, paper: &Paper) -> String {
     statistics(&units.head, &measures, paper)
 }
 
-/// Single figures, each in a line that says where and when.
+/// Single figures, each in a line with its place and time.
 fn facts(scenario: &Tandem, summary: &LineSummary, units: &Units, paper: &Paper) -> String {
     let unit = &units.after;
     let mut facts: Vec<(&str, String)> = Vec::new();
@@ -147,7 +147,7 @@ fn facts(scenario: &Tandem, summary: &LineSummary, units: &Units, paper: &Paper)
         facts.push(("lost", paper.paint(Ink::Failed, &text)));
     }
     if let (Some(mean), Some(max)) = (summary.queues_joined.mean, summary.queues_joined.max) {
-        // In a network a customer may come to a station again and again.
+        // In a network a customer may visit a station several times.
         let of = match summary.is_network() {
             true => String::new(),
             false => format!(" of {}", count(summary.stages.len() as u64)),
@@ -203,12 +203,12 @@ fn facts(scenario: &Tandem, summary: &LineSummary, units: &Units, paper: &Paper)
     facts.into_iter().map(line).collect()
 }
 
-/// A row per stage; of a long line, the stages that tell most.
+/// A row per stage; for a long line, the most telling stages.
 fn stages(scenario: &Tandem, summary: &LineSummary, paper: &Paper) -> String {
     let shown = telling_stages(summary);
     let starved = match scenario.blocking {
         Blocking::AfterService => "starved",
-        // Here an idle server may as well wait for a place ahead: the summary cannot tell.
+        // Here an idle server may also wait for a place ahead; the summary does not distinguish them.
         Blocking::BeforeService => "idle",
     };
     let of = |pick: fn(&StageSummary) -> Option<f64>| {
@@ -254,7 +254,7 @@ fn stages(scenario: &Tandem, summary: &LineSummary, paper: &Paper) -> String {
     text
 }
 
-/// A row per interval; of many, those in which customers wait longest.
+/// A row per interval; if there are many, those with the longest waits.
 fn by_interval(summary: &LineSummary, units: &Units, paper: &Paper) -> String {
     let Some(table) = intervals(summary, &units.head, units.start) else {
         return String::new();
@@ -275,7 +275,7 @@ fn by_interval(summary: &LineSummary, units: &Units, paper: &Paper) -> String {
     text + "\n"
 }
 
-/// The commonest reason why its servers were not at work: no customers, no room ahead, or that they could not.
+/// The commonest reason why its servers were not busy: no customers, no place ahead, set-ups, faults, or no duty.
 fn elsewise(time: &TimeShares, starved: &str) -> String {
     let reasons = [
         (starved, time.idle),
@@ -294,8 +294,8 @@ fn elsewise(time: &TimeShares, starved: &str) -> String {
     }
 }
 
-/// All stages, or of many those where most is waited, with the one of the longest queue and the one
-/// most idle among them, in the order of the line.
+/// All stages; if there are many, those with the longest waits, the one with the longest queue and the one most idle,
+/// in the order of the line.
 fn telling_stages(summary: &LineSummary) -> Vec<&StageSummary> {
     let stages = &summary.stages;
     if stages.len() <= SHOWN {

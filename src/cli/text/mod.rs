@@ -1,7 +1,7 @@
-//! The text summary: what a run has to say at a glance, in at most 100 columns.
+//! The text summary of a run, in at most 100 columns.
 //!
-//! One question is answered first, then shown why, then how to get the rest. Numbers are rounded to
-//! what they are worth and aligned on the decimal point; units stand once.
+//! One question is answered first, then the reasons are given, then the commands for more. Numbers are rounded to their
+//! precision and aligned on the decimal point; each unit is given once.
 
 mod comparison;
 mod desk;
@@ -50,7 +50,7 @@ pub struct Telling {
 }
 
 impl Telling {
-    /// The parts of the title all models share.
+    /// The parts of the title that all models share.
     fn title(&self) -> [String; 3] {
         let engine = match self.engine {
             "threads" => number::of_them(self.threads as u64, "thread"),

@@ -1,4 +1,5 @@
-//! The properties of the place where text is written: its width, whether it takes colour and more than ASCII.
+//! The properties of the place where text is written: its width, and whether it shows colour and characters beyond
+//! ASCII.
 
 /// The paper.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,9 +27,9 @@ pub enum Ink {
     Blocked,
     /// Down.
     Down,
-    /// Idle, and what may be passed over.
+    /// Idle, and text that may be skipped.
     Faint,
-    /// The figure that is looked for first.
+    /// The figure of most interest.
     Strong,
 }
 
@@ -48,7 +49,7 @@ impl Ink {
 }
 
 impl Paper {
-    /// A text in a colour, where there is colour.
+    /// A text in a colour, if colour is shown.
     #[must_use]
     pub fn paint(&self, ink: Ink, text: &str) -> String {
         if self.colour && !text.is_empty() {
@@ -58,7 +59,7 @@ impl Paper {
         }
     }
 
-    /// Between the parts of a title.
+    /// The separator between the parts of a title.
     #[must_use]
     pub fn dot(&self) -> &'static str {
         if self.unicode { " · " } else { " - " }
@@ -70,7 +71,7 @@ impl Paper {
         if self.unicode { "–" } else { "-" }
     }
 
-    /// Parts of a title, joined; broken before the line is full.
+    /// The parts of a title, joined; broken before a line is full.
     #[must_use]
     pub fn title(&self, parts: &[String]) -> String {
         let mut text = String::new();
@@ -96,7 +97,7 @@ impl Paper {
         text + "\n"
     }
 
-    /// Shares of a whole as a bar of ten: two of them, and the rest idle.
+    /// A bar of ten cells with two shares of a whole; the rest is idle.
     #[must_use]
     pub fn bar(&self, first: (Ink, f64), second: (Ink, f64)) -> String {
         const WIDTH: usize = 10;
@@ -116,8 +117,8 @@ impl Paper {
         .concat()
     }
 
-    /// A small chart of levels from zero, at most `width` wide: each column is the greatest of the
-    /// values it stands for, so that no peak is hidden.
+    /// A small chart of levels from zero, at most `width` wide: each column is the greatest of the values it
+    /// represents, so that no peak is hidden.
     #[must_use]
     pub fn spark(&self, values: &[f64], width: usize, ink: Ink) -> String {
         const UNICODE: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
@@ -138,7 +139,7 @@ impl Paper {
         self.paint(ink, &chart)
     }
 
-    /// A name cut to a width and filled up to it.
+    /// A name cut or padded to a width.
     #[must_use]
     pub fn name(&self, name: &str, width: usize) -> String {
         if name.chars().count() <= width {

@@ -8,7 +8,7 @@ use crate::stats::Interval;
 use crate::stress::{Compared, Failure, Report, Speed, Verdict};
 use std::time::Duration;
 
-/// Channels and actors that are shown one by one.
+/// The most channels and actors that are listed one by one.
 const SHOWN: usize = 8;
 
 /// The text of a report; `again` is the command that repeats a failure.

@@ -1,4 +1,4 @@
-//! The text of studies: the answer as their documents word it, then the figures it rests on.
+//! The text of studies: the answer as worded in their documents, then the figures behind it.
 
 use super::number::{count, duration, of_them};
 use super::{Ink, Paper};
@@ -10,28 +10,28 @@ use crate::study::answer::Answer;
 use crate::study::warm_up::PILOTS;
 use std::time::Duration;
 
-/// Orders of a ranking, unless all are asked for.
+/// The most orders of a ranking, unless all are requested.
 const ORDERS: usize = 12;
 
-/// Cells of a grid; of more, those with the lowest and the highest values.
+/// The most cells of a grid; if there are more, those with the lowest and the highest values are shown.
 const CELLS: usize = 60;
 
-/// Stages, classes or servers that are shown one by one.
+/// The most stages, classes or servers that are listed one by one.
 const PARTS: usize = 12;
 
-/// Rows of theory beside a simulation.
+/// The most rows of theory beside a simulation.
 const THEORY: usize = 24;
 
-/// The surroundings of a study's results: what it was run with and what to do next.
+/// The facts stated beside a study's results: the conditions of its runs, and the commands to run next.
 #[derive(Clone, Debug)]
 pub struct StudyTelling<'a> {
-    /// Engine and workers, or shards; empty where that is not said.
+    /// Engine and workers, or shards; empty if that is not stated.
     pub by: &'a str,
     /// Duration by the wall clock.
     pub took: Duration,
     /// The warm-up found on pilot runs, in customers.
     pub warm_up_found: Option<u64>,
-    /// The line on a share; empty where it is the whole study.
+    /// The line on a share; empty for a whole study.
     pub share: String,
 }
 
@@ -80,7 +80,7 @@ pub fn replications(
     let n = of_them(study.replications, "replication");
     let mut text = title(scenario, [n, String::new()], telling, paper);
     text += &opening(&study.answer, paper);
-    // Of measures that were not asked for by name, those that matter most.
+    // Of measures not requested by name, those that matter most.
     let named = study.measures.0.len() <= PARTS;
     let table = study.table(|key, seen| named || is_telling(key, seen));
     let table = table.in_words(Some(scenario));
@@ -202,7 +202,7 @@ pub(super) fn close(digest: &str, same: &str, telling: &StudyTelling<'_>, paper:
     format!("{}  digest {digest}   {same}\n", telling.share)
 }
 
-/// The measures that matter most of a model, but for those that are always zero.
+/// The measures of a model that matter most, except those that are always zero.
 const TELLING: [&str; 28] = [
     "waiting.mean",
     "waiting.sd",

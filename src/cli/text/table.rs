@@ -1,15 +1,14 @@
-//! Tables and paragraphs within the width of the terminal: what is too long goes over several lines, and
-//! nothing is cut.
+//! Tables and paragraphs within the width of the terminal: long text takes several lines, and nothing is cut.
 
 use super::{Ink, Paper};
 use crate::number::{UNBREAKABLE, unbroken};
 use crate::report::page::Table;
 
-/// Between two columns; and where the table is else too wide.
+/// The gap between two columns, and the gap if the table is otherwise too wide.
 const GAPS: [usize; 2] = [3, 2];
 
 impl Paper {
-    /// A text as it can be shown: plain ASCII where there is no Unicode.
+    /// A text as it can be shown: plain ASCII if there is no Unicode.
     #[must_use]
     pub fn plain(&self, text: &str) -> String {
         if self.unicode {
@@ -38,8 +37,8 @@ impl Paper {
         lines.iter().map(line).collect()
     }
 
-    /// These rows of a table: words on the left, figures aligned on the right, remarks under an empty
-    /// head. Words that leave no room for the figures beside them stand in lines of their own above.
+    /// These rows of a table: words on the left, figures aligned on the right, remarks under an empty head. Words that
+    /// leave no room for the figures beside them are placed in lines of their own above.
     pub(super) fn table(&self, table: &Table, rows: impl IntoIterator<Item = usize>) -> String {
         let plain = |row: &Vec<String>| row.iter().map(|cell| self.plain(cell)).collect();
         let rows: Vec<Vec<String>> = rows.into_iter().map(|at| plain(&table.rows[at])).collect();
@@ -47,7 +46,7 @@ impl Paper {
         let longest = |widths: &mut dyn Iterator<Item = usize>| widths.max().unwrap_or(0);
         let cells = |at: usize| rows.iter().map(move |row| row[at].as_str());
         let is_left = |at: usize| at < table.words || table.head[at].is_empty();
-        // A head may be broken as words may; figures stay in one line.
+        // A head may be broken as words may; figures stay on one line.
         let least = |at: usize| {
             let head = least(&head[at]);
             head.max(match is_left(at) {
@@ -120,16 +119,16 @@ fn width(text: &str) -> usize {
     first + rest.sum::<usize>()
 }
 
-/// The width of the longest part of a text in which a line is not broken: at spaces, but for those in a number, and after
-/// points.
+/// The width of the longest part of a text in which a line is not broken. Lines are broken at spaces, except those
+/// within a number, and after points.
 fn least(text: &str) -> usize {
     let text = unbroken(text);
     let parts = text.split(' ').flat_map(|word| word.split_inclusive('.'));
     parts.map(width).max().unwrap_or(0)
 }
 
-/// A text in lines of at most `most` letters, broken at spaces; within a word, after a point of a key, or
-/// anywhere, only where the word is longer than a line.
+/// A text in lines of at most `most` characters, broken at spaces. Only a word longer than a line is broken: after a
+/// point of a key, or anywhere.
 pub(in crate::cli) fn wrapped(text: &str, most: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in unbroken(text).split(' ') {

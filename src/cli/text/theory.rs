@@ -11,7 +11,7 @@ use serde::Serialize;
 /// The most rows beside a run.
 const SHOWN: usize = 12;
 
-/// The ends of the keys that are shown beside a single run.
+/// The ends of the keys shown beside a single run.
 const TOLD_BESIDE_A_RUN: [&str; 15] = [
     "waiting.mean",
     "sojourn.mean",
@@ -68,7 +68,7 @@ pub fn theory(scenario: &Scenario, fit: &ClosedForm, paper: &Paper) -> String {
     text
 }
 
-/// Theory beside a single run: formula, simulation, and how far apart.
+/// Theory beside a single run: formula, simulation, and their difference.
 pub(super) fn beside_run(
     scenario: &Scenario,
     fit: &ClosedForm,
