@@ -1,8 +1,8 @@
 //! The digest: a short fingerprint that shows whether two runs agree to the last bit.
 //!
-//! Every actor folds its records, in its own order, into a [`Digest`]; a model combines them in the
-//! order of its actors and folds its summary on top. The runtime, the tables asked for, file names
-//! and the seed do not enter it. It is meant to tell results apart, not to resist an attacker.
+//! Every actor folds its records, in its own order, into a [`Digest`]; a model combines them in the order of its actors
+//! and folds its summary on top. The runtime, the tables requested, file names and the seed do not enter it. It
+//! distinguishes results; it does not resist an attacker.
 
 use crate::lanes::{LANES, Work, ragged, widest};
 use std::fmt;

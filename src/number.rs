@@ -57,7 +57,7 @@ pub fn agreeing(number: u64, one: &'static str, many: &'static str) -> &'static 
     if number == 1 { one } else { many }
 }
 
-/// Formats a share as a percentage: `41 %`, and `0.4 %` where a whole number would be too coarse.
+/// Formats a share as a percentage: `41 %`, or `0.4 %` if a whole number would be too coarse.
 #[must_use]
 pub fn percent(share: f64) -> String {
     // A share of -0 is 0.

@@ -17,7 +17,7 @@ pub enum On {
     Value,
 }
 
-/// Something wrong, what to do about it, and where it is.
+/// Something wrong, its remedy, and its place.
 #[derive(Clone, Debug)]
 pub struct Problem {
     /// The finding: one line in lower case, without a full stop.

@@ -122,7 +122,7 @@ impl Run {
             "scenario": self.draft.id,
             "model": scenario.model(),
             "name": scenario.name(),
-            // As text: JavaScript numbers cannot represent every seed.
+            // Text, because JavaScript numbers cannot represent every seed.
             "seed": scenario.seed().to_string(),
             "state": state,
             "error": error,

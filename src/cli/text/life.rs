@@ -83,7 +83,7 @@ fn tell<T>(text: &mut String, chapters: &[Chapter<T>], when: impl Fn(&Chapter<T>
     }
 }
 
-/// Words after a beginning, broken where a line is full.
+/// Words after a beginning, broken at the end of each line.
 fn paragraph(text: &mut String, begin: &str, words: &str) {
     let indent = " ".repeat(begin.chars().count());
     let mut line = begin.to_owned();

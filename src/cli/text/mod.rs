@@ -34,7 +34,7 @@ use crate::study::ClosedForm;
 use crate::study::answer;
 use std::time::Duration;
 
-/// The facts that a text states about a run beside its results.
+/// The facts that the text states about a run beside its results.
 #[derive(Clone, Debug)]
 pub struct Telling {
     /// The seed it ran from.

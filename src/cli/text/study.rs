@@ -35,7 +35,7 @@ pub struct StudyTelling<'a> {
     pub share: String,
 }
 
-/// The text of a study of orders, all of them or the best.
+/// The text of a study of orders, with all orders or the best.
 #[must_use]
 pub fn orders(
     scenario: &Scenario,
@@ -175,7 +175,7 @@ pub(super) fn title(
     paper.title(&parts)
 }
 
-/// The answer, and what is not settled.
+/// The answer, and the questions left open.
 pub(super) fn opening(answer: &Answer, paper: &Paper) -> String {
     let mut text = format!("\n{}", paper.paragraph(Some(Ink::Strong), &answer.headline));
     if let Some(sureness) = &answer.sureness {

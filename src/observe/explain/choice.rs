@@ -11,7 +11,7 @@ use crate::time::Time;
 use parking_lot::Mutex;
 use std::collections::BTreeSet;
 
-/// A request or customer that stands out in a run.
+/// The property by which a request or customer of a run is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Choice {
     /// The one with the longest wait of all whose service began, whether or not it ended; ties go to the lower number.
@@ -32,8 +32,7 @@ pub struct Chosen {
     pub waiting: f64,
 }
 
-/// The request or customer that stands out in the first replication of a scenario; `None` if no service began, or none
-/// was lost.
+/// Chooses a request or customer in the first replication of a scenario; `None` if no service began, or none was lost.
 ///
 /// # Errors
 /// See [`RunError`].

@@ -114,7 +114,7 @@ pub struct InService {
     pub request: u64,
     /// Its class, by index.
     pub class: u32,
-    /// Which attempt, from 1.
+    /// The number of the attempt, from 1.
     pub attempt: u64,
     /// The step or instant at which the service ends if nothing interrupts it.
     pub ends: Time,

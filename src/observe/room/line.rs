@@ -172,7 +172,7 @@ pub struct LineSample {
 #[derive(Debug)]
 pub struct LineWatch(Mutex<Kept>);
 
-/// What is kept of a line.
+/// The data kept of a line.
 #[derive(Debug)]
 enum Kept {
     Visits(Fold),

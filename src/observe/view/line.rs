@@ -87,7 +87,7 @@ fn row(
     } else {
         Span::raw(label)
     };
-    // The queue stands before the servers: its head at the right.
+    // The queue is drawn before the servers, its head at the right.
     let full = bar(
         stage.waiting,
         most.max(queue as u64),

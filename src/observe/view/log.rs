@@ -38,9 +38,9 @@ pub(super) struct LogLines {
 /// The width of each part of a line.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Columns {
-    /// Of the whole line.
+    /// Width of the whole line.
     pub(super) all: usize,
-    /// Of the names.
+    /// Width of the names.
     pub(super) names: usize,
     /// Whether times are whole steps.
     pub(super) steps: bool,

@@ -168,7 +168,7 @@ impl DeskCourse {
                     name: attendant.name.clone(),
                     spans: Vec::new(),
                 };
-                // An attendant who is never there is off duty from the beginning; others come on duty in time.
+                // An attendant who never works is off duty from the beginning; others come on duty in time.
                 let [busy, idle, down, off] = attendant.spent();
                 let never = busy + idle + down == 0.0 && off > 0.0;
                 (if never { OFF } else { IDLE }, begin, strip)

@@ -208,7 +208,7 @@ pub(super) fn servers_chart(summary: &LineSummary, shown: &[&StageSummary], whic
     Chart::new(title, Body::Stacked(stacked))
 }
 
-/// How customers ended.
+/// The section on the outcomes of customers.
 pub(super) fn section(summary: &LineSummary, notes: &[String], unit: &str) -> Section {
     let mut section = Section::new("How customers ended");
     if !summary.customers.has_people() {

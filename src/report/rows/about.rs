@@ -202,7 +202,7 @@ fn first_difference(mine: &str, theirs: &str) -> String {
     })
 }
 
-/// The file of this program, where it is a library that another program has loaded.
+/// The file of this program, if it is a library that another program has loaded.
 static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
 
 /// States the file from which another program has loaded this one, before anything is done.

@@ -17,7 +17,7 @@ export async function open() {
   const { runs } = await ask("/api/runs");
   const done = runs.filter((run) => run.state === "done");
   const option = (run) => el("option", { value: run.run }, called(run));
-  // A run that is new since the last look is what one wants to compare with the one before.
+  // A run that is new since the last look is compared with the one before it.
   if (done.length && done[0].run !== chosen.newest) Object.assign(chosen, { a: "", b: "", newest: done[0].run });
   chosen.a = done.some((run) => String(run.run) === chosen.a) ? chosen.a : String(done[1]?.run ?? done[0]?.run ?? "");
   chosen.b = done.some((run) => String(run.run) === chosen.b) ? chosen.b : String(done[0]?.run ?? "");

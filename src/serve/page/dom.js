@@ -32,7 +32,7 @@ export async function ask(path, body) {
   return said;
 }
 
-/** A text with what stands between backticks as code. */
+/** A text, with parts between backticks as code. */
 export const worded = (text) => text.split("`").map((part, at) => (at % 2 ? el("code", {}, part) : part));
 
 /** Announces a text to screen readers. */

@@ -27,7 +27,7 @@ export class Form {
   show(outline, wrong) {
     this.root.toggleAttribute("inert", !outline);
     if (!outline) {
-      // The fields stand for an older text; so does what was said of them.
+      // The fields show an older text, so the messages about them are removed.
       this.root.querySelectorAll(".error").forEach((one) => one.remove());
       this.root.querySelectorAll(".bad").forEach((one) => one.classList.remove("bad"));
       this.root.querySelectorAll("[aria-invalid]").forEach((one) => { one.removeAttribute("aria-invalid"); one.removeAttribute("aria-describedby"); });
@@ -43,7 +43,7 @@ export class Form {
     this.place();
   }
 
-  /** Another scenario: which groups were open says nothing of it. */
+  /** Forgets which groups were open, for another scenario. */
   forget() {
     this.open.clear();
     this.hint.textContent = HINT;
@@ -80,7 +80,7 @@ export class Form {
     return shown;
   }
 
-  /** A value for each of some classes: those that have one, and buttons to add one for the others. */
+  /** Values by class: a field for each class that has one, and buttons to add one for the others. */
   named(schema, value, path) {
     const classes = [...(this.outline.classes ?? []).map((one) => one.name), ...(path.at(-1) === "by_class" ? ["other"] : [])].filter((name) => value?.[name] === undefined);
     const add = (name) => el("button", { type: "button", class: "add", "data-path": dotted([...path, name, "+"]), onclick: () => this.change({ do: "set", path: [...path, name], value: this.sample(schema, [...path, name]) }) }, `+ ${name}`);

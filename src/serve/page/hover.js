@@ -1,4 +1,4 @@
-// The values of a chart at the place one points at: a line across all charts of the same axis, and a note.
+// The values of a chart under the pointer: a line across all charts of the same axis, and a note.
 
 import { el } from "./dom.js";
 
@@ -26,7 +26,7 @@ function point(series, x) {
   return series.points[series.stepped && series.points[at][0] > x + 0.01 && at > 0 ? at - 1 : at];
 }
 
-/** Lets a figure be read: `reading` has the places and texts of the drawing that is shown. */
+/** Makes the values of a figure readable: `reading` has the places and texts of the drawing shown. */
 export function readable(figure) {
   const drawing = () => [...figure.querySelectorAll(":scope > [data-drawing]")].find((one) => one.offsetParent !== null);
   const move = (event) => {

@@ -1,9 +1,9 @@
-// Edits of scenarios, kept in this browser until they are reset; and what can be undone.
+// Edits of scenarios, kept in this browser until they are reset; and the changes that can be undone.
 
 const key = (id) => `filas:${id}`;
 const past = new Map();
 
-/** The text as it was edited last, if the file is still the same; null where nothing is kept. */
+/** The latest edited text, if the file is unchanged; null if none is kept. */
 export function kept(id, original) {
   try {
     const found = JSON.parse(localStorage.getItem(key(id)));
@@ -19,7 +19,7 @@ export function keep(id, original, text) {
     if (text === original) localStorage.removeItem(key(id));
     else localStorage.setItem(key(id), JSON.stringify({ original, text }));
   } catch {
-    // Without room for it, the edits last as long as the page.
+    // If there is no room for it, the edits last as long as the page.
   }
 }
 
@@ -32,6 +32,6 @@ export function note(id, text) {
   past.set(id, texts.slice(-HISTORY));
 }
 
-/** Takes back the last change: the text before it. */
+/** Undoes the last change: returns the text before it. */
 export const back = (id) => past.get(id)?.pop();
 export const undoable = (id) => Boolean(past.get(id)?.length);

@@ -1,4 +1,4 @@
-// The few numbers one changes first, above the form: servers, attendants, arrivals, the seed.
+// The numbers that are most often changed, above the form: servers, attendants, arrivals, the seed.
 
 import { $, el, number } from "./dom.js";
 
@@ -36,7 +36,7 @@ function offered(outline) {
   return [...arrivals, ...all.slice(0, MOST), ...buffer, ...seed];
 }
 
-/** A number as it is written, its thousands apart. */
+/** A number as text, with its thousands separated. */
 const plain = (value) => (Number.isInteger(value) ? number(value) : String(value));
 
 /** A tenth of the value, rounded to one figure. */
@@ -46,7 +46,7 @@ function step(value) {
   return Number((Math.round(tenth / power) * power).toPrecision(1));
 }
 
-/** Shows the quick numbers; `change` is as of the form, `attempt` leads to a study of a key's values. */
+/** Shows the quick numbers; `change` is the same as for the form, `attempt` opens a study of a key's values. */
 export function quick(outline, change, attempt) {
   const root = $("quick");
   root.toggleAttribute("inert", !outline);

@@ -58,7 +58,7 @@ export const answered = (shown, name = null, links = null) => [
 /** The sections of a report. */
 export const sections = (shown) => shown.sections.filter((part) => part.text.length + part.charts.length + part.tables.length + part.commands.length).map(section);
 
-/** The name of a run: its scenario, and what differs from its file. */
+/** The name of a run: its scenario, and the changes to its file. */
 export const called = (run) => [`Run ${run.run} of ${run.name}`, `seed ${run.seed}`, ...run.changed.filter((one) => !one.startsWith("seed ")), run.by_hand ? "changed by hand while it ran" : null].filter(Boolean).join(", ");
 
 /** Shows the results of a run: the answer above the room, the rest below it. */

@@ -22,7 +22,7 @@ export function begin(shown) {
   $("filter").addEventListener("input", filter);
   $("log").addEventListener("scroll", ({ target }) => { now.follows = target.scrollHeight - target.scrollTop - target.clientHeight < 40; }, { passive: true });
   $("recent").addEventListener("change", () => again(Number($("recent").value)));
-  // The state of an attendant, where there is no pointer that could rest on it.
+  // The state of an attendant, for devices without a pointer that can hover.
   for (const kind of ["pointerover", "focusin"]) $("room").addEventListener(kind, (event) => tell(event.target.closest(".dot[title]")));
   document.addEventListener("keydown", keys);
   document.addEventListener("visibilitychange", () => { if (!document.hidden && now.run && active()) charts(); });
@@ -36,7 +36,7 @@ const pace = () => ($("speed").value === "" ? null : Number($("speed").value));
 export function fits(judged) {
   now.valid = !judged.error;
   now.judged = judged;
-  // While a run goes on, the speeds are those of its own clock.
+  // During a run, the speeds are those of its own clock.
   if (!judged.error && !active()) speeds(judged);
   if (now.run === null && !judged.error) {
     $("room-box").hidden = !judged.room;
@@ -91,7 +91,7 @@ export async function resume() {
   recent();
 }
 
-/** Shows a run again, with the scenario it is of. */
+/** Shows a run again, with its scenario. */
 async function again(run) {
   try {
     const about = await ask(`/api/runs/${run}`);
@@ -105,7 +105,7 @@ async function again(run) {
   }
 }
 
-/** The runs there are, newest first. */
+/** The list of runs, newest first. */
 async function recent() {
   try {
     const { runs } = await ask("/api/runs");
@@ -130,7 +130,7 @@ function watch(run) {
   now.stream = new EventSource(`/api/runs/${run}/watch`);
   now.stream.addEventListener("message", (event) => seen(JSON.parse(event.data)));
   now.stream.addEventListener("error", () => lost(run));
-  // At once, so that nothing below moves when they come.
+  // At once, so that nothing below moves when the charts arrive.
   charts();
   now.timer = setInterval(() => { if (!document.hidden) charts(); }, 1000);
   chip();
@@ -188,7 +188,7 @@ async function over(run) {
   if (run.state === "failed") return failed(run.error);
   try {
     await showResults(run.run, more);
-    // The courses of the results are complete; those of the run were seen at moments.
+    // The charts of the results are complete; those of the run are samples.
     $("charts").hidden = true;
     $("room-box").open = false;
     const { top } = $("answer").getBoundingClientRect();
@@ -259,7 +259,7 @@ function buttons() {
 function draw(room) {
   if (!room) return;
   const desk = "servers" in room;
-  // The stations of a network are not passed in the order of the file.
+  // The stations of a network are not visited in the order of the file.
   const network = (now.about ?? now.judged)?.model === "network";
   const shape = network + JSON.stringify(desk ? room.servers.map((one) => [one.name, one.attendants.length]) : room.stages.map((one) => [one.name, one.servers.length])) + now.run;
   if (shape !== now.shape) {
@@ -273,7 +273,7 @@ function draw(room) {
   else drawLine(room);
 }
 
-/** A part of the room, looked for once: a line of a hundred stages has five hundred. */
+/** A part of the room, looked up once: a line of a hundred stages has five hundred parts. */
 function part(selector) {
   if (!now.parts.has(selector)) now.parts.set(selector, $("room").querySelector(selector));
   return now.parts.get(selector);
@@ -286,7 +286,7 @@ function counters(names) {
   return el("dl", { class: "counters" }, names.map(([key, label, kind]) => el("div", { "data-kind": kind }, el("dt", {}, label), el("dd", { "data-count": key }, "0"))));
 }
 
-/** What the colours of dots mean; those of `later` are hidden at first. */
+/** The meaning of the colours of dots; those of `later` are hidden at first. */
 const legend = (states, later = []) => el("p", { class: "legend", "aria-hidden": "true" }, states.map(([state, label]) => el("span", { hidden: later.includes(state) }, el("i", { class: "dot", "data-state": state }), label)));
 
 function buildDesk(room) {
@@ -305,11 +305,11 @@ function buildDesk(room) {
   ];
 }
 
-/** A place for the load of a stage or server, which is told before a run. */
+/** A place for the load of a stage or server, which is shown before a run. */
 const loaded = (at) => el("div", { class: "load", "data-load": at, hidden: true }, el("span"), el("i", { class: "meter", "aria-hidden": "true" }, el("i")));
 const explained = (text) => el("p", { class: "note", id: "loads", hidden: true }, text);
 
-/** Tells the expected loads; a run shows what there is in their place. */
+/** Shows the expected loads; a run replaces them by its present state. */
 function loads(all) {
   let known = false;
   for (const [at, { load, says }] of all.entries()) {
@@ -327,7 +327,7 @@ function loads(all) {
 
 const who = (text) => el("p", { class: "note", id: "who", "aria-live": "off" }, text);
 
-/** Says in words what a dot stands for. */
+/** Describes a dot in words. */
 function tell(dot) {
   if (dot && $("who")) $("who").textContent = dot.title.replace("\n", "; ");
 }
@@ -336,7 +336,7 @@ function drawDesk(room) {
   for (const [key, value] of Object.entries(room.counts)) {
     const shown = part(`[data-count=${key}]`);
     if (shown) set(shown, number(value));
-    // Few desks know time-outs.
+    // Few desks have time-outs.
     if (shown && key === "timed_out") shown.parentElement.hidden = value === 0;
   }
   const off = room.servers.some((server) => server.attendants.some((who) => who.state === "off"));
@@ -345,7 +345,7 @@ function drawDesk(room) {
   const { length, capacity, handed_over: handed } = room.buffer;
   set(part("[data-gauge=text]"), capacity === null ? number(length) : `${number(length)} of ${number(capacity)}`);
   set(part("[data-gauge=handed]"), handed ? `and ${number(handed)} handed over` : "\u00a0");
-  // Without a capacity there is nothing to fill.
+  // Without a capacity there is no gauge to fill.
   part(".tank").hidden = capacity === null;
   const most = capacity ?? Math.max(50, length);
   part(".fill").style.width = `${Math.min(100, (100 * length) / Math.max(1, most))}%`;
@@ -382,7 +382,7 @@ function touch(server, attendant) {
   command({ do: wanted, server, attendant });
 }
 
-/** The most servers of a stage that are drawn; of more, all are told in words. */
+/** The most servers of a stage that are drawn; if there are more, they are described in words. */
 const DOTS = 60;
 
 function buildLine(room, network) {
@@ -407,7 +407,7 @@ function drawLine(room) {
   room.stages.forEach((stage, at) => {
     set(part(`[data-out="${at}"]`), `${number(stage.departed)} served`);
     set(part(`[data-queue="${at}"]`), stage.buffer === null ? `${number(stage.waiting)} wait` : `${number(stage.waiting)} of ${number(stage.buffer)} wait`);
-    // Places that have no end are not drawn.
+    // Without a limit, only occupied places are drawn.
     const shown = Math.min(24, stage.buffer ?? stage.waiting), full = Math.min(shown, stage.waiting);
     const places = part(`[data-places="${at}"]`);
     while (places.children.length < shown) places.append(el("i"));
@@ -461,7 +461,7 @@ function lines(log, dropped) {
     return item;
   }));
   while (list.children.length > KEPT) list.firstChild.remove();
-  // In the frame that lays it out in any case; a layout of its own would double the work of a frame.
+  // In the next animation frame, which computes the layout anyway; a layout of its own would double the work.
   if (now.follows && !now.frame) now.frame = requestAnimationFrame(() => { now.frame = 0; list.scrollTop = 1e7; });
   set($("dropped"), dropped ? `${number(dropped)} changes were too fast to be shown` : "");
 }

@@ -12,10 +12,10 @@ let attempt = () => {};
 let form;
 const listeners = [];
 
-/** The scenario to run: its original name and its text now. */
+/** The scenario to run: its original name and its present text. */
 export const draft = () => ({ id: state.id, text: state.text });
 export const judged = () => state.judged;
-/** Functions called with every new judgement of the scenario. */
+/** Functions called with the result of every check of the scenario. */
 export const onChange = (listener) => listeners.push(listener);
 /** The function called to try values of a key. */
 export const onTry = (tried) => { attempt = tried; };
@@ -125,7 +125,7 @@ function trouble(error) {
   $("wrong").hidden = false;
 }
 
-/** Shows the server's judgement of the text. */
+/** Shows the server's check of the text. */
 function take(answer, write) {
   state.judged = answer;
   if (write) {

@@ -1,8 +1,8 @@
-// The text of a scenario as it is read: its lines with their numbers and colours, below the field that is typed into.
+// The text of a scenario for reading: its lines with their numbers and colours, below the field that is typed into.
 
 import { $, el } from "./dom.js";
 
-// Strings, comments, keys, and the heads of tables; of the rest nothing is told apart.
+// Strings, comments, keys, and the heads of tables; the rest is not distinguished.
 const PARTS = /("(?:\\.|[^"\\])*"|'[^']*')|(#.*$)|([\w-]+(?=[\w.\- ]*=))|(^\s*\[[^\]]*\]+)/g;
 const KINDS = ["string", "comment", "key", "table"];
 

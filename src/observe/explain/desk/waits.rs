@@ -102,7 +102,7 @@ impl Following<'_> {
         }
     }
 
-    /// Those reasons in words. The numbers at a server that was full are those of the step's row, after services have
+    /// Those reasons in words. For a server that was full, the numbers are those of the step's row, after services have
     /// begun.
     fn reasons(&self, class: usize) -> Vec<Hindrance> {
         let reason = |refusal: &Refusal| {
