@@ -1,5 +1,5 @@
-//! The properties of every scenario, whichever its model (name, seed, model), and the doors for what only one
-//! model knows.
+//! The properties of every scenario, whatever its model (name, seed, model), and access to the parts of only one
+//! model.
 
 use super::{Desk, LineArrivals, OneClock, Scenario, ServerGroup, Start, Tandem};
 use crate::number::{of_them, plain};
@@ -15,7 +15,7 @@ impl Scenario {
         }
     }
 
-    /// From which all chance follows.
+    /// The seed of all random streams.
     #[must_use]
     pub fn seed(&self) -> u64 {
         match self {
@@ -33,7 +33,7 @@ impl Scenario {
         }
     }
 
-    /// The unit of its times: what its file names, else the steps of a desk that goes by them.
+    /// The unit of its times: the one its file names, otherwise the steps of a desk in steps.
     #[must_use]
     pub fn time_unit(&self) -> Option<&str> {
         match self {
@@ -45,7 +45,7 @@ impl Scenario {
         }
     }
 
-    /// The unit of its times as its summary says it: null where none is named, nothing for a desk of steps.
+    /// The unit of its times in its summary: null if none is named, absent for a desk in steps.
     #[must_use]
     pub fn stated_unit(&self) -> Option<Option<&str>> {
         match self {
@@ -57,7 +57,7 @@ impl Scenario {
         }
     }
 
-    /// The time of day at time 0, where its file gives one.
+    /// The time of day at time 0, if its file gives one.
     #[must_use]
     pub fn start(&self) -> Option<Start> {
         match self {
@@ -66,8 +66,8 @@ impl Scenario {
         }
     }
 
-    /// The start of the clock that its records show, where its file gives one: time 0 of a line; step 0 of a
-    /// desk, so that a step is shown by the time of day at which it begins.
+    /// The start of the clock that its records show, if its file gives one: time 0 of a line; step 0 of a desk, so
+    /// that a step is shown by the time of day at which it begins.
     #[must_use]
     pub fn clock(&self) -> Option<Start> {
         match self {
@@ -76,8 +76,8 @@ impl Scenario {
         }
     }
 
-    /// A clock on which every time of a run has a length in seconds: that of its file, or one from midnight
-    /// on, on which a unit without a known length, or a step, is a second.
+    /// A clock on which every time of a run has a length in seconds: that of its file, or one from midnight on
+    /// which a unit without a known length, or a step, is a second.
     #[must_use]
     pub fn real_clock(&self) -> Start {
         self.clock().unwrap_or_else(|| {
@@ -116,14 +116,14 @@ impl Scenario {
         }
     }
 
-    /// Whether its actors go from instant to instant together on threads, asked by a coordinator; the stages of other
-    /// lines, and the stations of other networks, run ahead of each other.
+    /// Whether its actors on threads advance together from instant to instant, asked by a coordinator; the stages
+    /// of other lines, and the stations of other networks, run ahead of each other.
     #[must_use]
     pub fn is_on_one_clock(&self) -> bool {
         self.line().is_none() || self.why_one_clock().is_some()
     }
 
-    /// The part of a line or network that needs one clock; a desk always does.
+    /// The part of a line or network that needs one clock; a desk always needs one.
     #[must_use]
     pub fn why_one_clock(&self) -> Option<OneClock> {
         let line = self.line().filter(|line| !line.is_plain())?;
@@ -139,7 +139,7 @@ impl Scenario {
         }
     }
 
-    /// The line, to be changed.
+    /// The line, for changes.
     pub fn line_mut(&mut self) -> Option<&mut Tandem> {
         match self {
             Scenario::Tandem(line) => Some(line),
@@ -172,7 +172,7 @@ impl Tandem {
         routing.is_some_and(|routing| limited || routing.system_capacity.is_some())
     }
 
-    /// Whether the customers of a class, by index, are there from the beginning and never leave.
+    /// Whether the customers of a class, by index, are present from the beginning and never leave.
     #[must_use]
     pub fn stays(&self, class: usize) -> bool {
         let LineArrivals::PerClass(flows) = &self.arrivals else {
@@ -181,7 +181,7 @@ impl Tandem {
         matches!(flows.get(class), Some(flow) if matches!(flow.arrivals, LineArrivals::Population(1..)))
     }
 
-    /// Whether all its customers are there from the beginning and never leave.
+    /// Whether all its customers are present from the beginning and never leave.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         let LineArrivals::PerClass(flows) = &self.arrivals else {
@@ -237,7 +237,7 @@ impl Desk {
         self.start.map(|start| start.earlier(steps))
     }
 
-    /// What its durations are counted in: steps, or the unit its file names.
+    /// The unit of its durations: steps, or the unit its file names.
     #[must_use]
     pub fn unit(&self) -> &str {
         match self.steps() {

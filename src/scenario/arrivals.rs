@@ -1,4 +1,4 @@
-//! How customers come: from the forms of arrivals, classes and rates to checked ones.
+//! Arrivals of customers: from the forms of arrivals, classes and rates to checked ones.
 
 use super::data::origin::far_from_zero;
 use super::data::series::{Take, counts, instants, rising};
@@ -18,14 +18,14 @@ pub(super) struct Arrivals {
     pub(super) busy_day: Option<f64>,
 }
 
-/// The parts of a file that say how customers come.
+/// The parts of a file that describe arrivals.
 pub(super) struct Forms {
     pub(super) arrivals: Option<input::LineArrivals>,
     pub(super) busy_day: Option<input::BusyDay>,
     pub(super) classes: Vec<ClassForm>,
 }
 
-/// A class of customers, as far as its form is that of a line or a network alike.
+/// The parts of a class of customers that are the same in a line and a network.
 pub(super) struct ClassForm {
     pub(super) name: String,
     pub(super) share: Option<f64>,
@@ -33,13 +33,13 @@ pub(super) struct ClassForm {
     pub(super) priority: i64,
 }
 
-/// How customers come as a class.
+/// The source of the customers of a class.
 pub(super) enum Comes {
-    /// By arrivals of their own, or of all classes where there are none.
+    /// Arrivals of its own, or those of all classes if there are none.
     Arrivals(Option<Box<input::LineArrivals>>),
-    /// So many are there from the beginning.
+    /// This many customers present from the beginning.
     Population(u64),
-    /// Nobody does; customers become it.
+    /// No arrivals; customers become this class.
     Nobody,
 }
 
@@ -54,7 +54,7 @@ impl From<input::CustomerClass> for ClassForm {
     }
 }
 
-/// Checks the classes of a line, and how they come.
+/// Checks the classes of a line, and their arrivals.
 pub(super) fn check(
     forms: Forms,
     horizon: &input::Horizon,
@@ -147,20 +147,20 @@ fn class_name(given: String, at: &KeyPath) -> Result<String, Problem> {
     name(given, at)
 }
 
-/// How the classes of a scenario divide what comes.
+/// The division of arrivals among the classes of a scenario.
 pub(super) struct Sharing {
     /// Whether there is a table `[arrivals]` for all.
     pub(super) shared: bool,
     /// Whether it names a recorded class for each.
     pub(super) recorded: bool,
-    /// Whether there is one class alone.
+    /// Whether there is only one class.
     pub(super) only: bool,
     /// An example of a class's own arrivals.
     pub(super) example: &'static str,
 }
 
 impl Sharing {
-    /// A class's share: needed where classes are drawn, out of place elsewhere. `own` says whether the class has
+    /// A class's share: required if classes are drawn, not allowed otherwise. `own` says whether the class has
     /// arrivals of its own.
     pub(super) fn share(
         &self,
@@ -245,7 +245,7 @@ fn of_class(
     flow(form, at, &[], horizon, door)
 }
 
-/// Checks when customers come, and how many at once.
+/// Checks the times of arrival, and the batch sizes.
 fn flow(
     mut form: input::LineArrivals,
     at: &KeyPath,
@@ -254,7 +254,7 @@ fn flow(
     door: &mut Door,
 ) -> Result<Flow, Problem> {
     let batch = form.batch.take();
-    // An arrival may bring nobody, so with batches it is not known how many are needed.
+    // An arrival may bring no customer, so with batches it is not known how many are needed.
     let needed = horizon.customers.filter(|_| batch.is_none());
     let arrivals = instants_of(form, at, classes, (needed, horizon.until), door)?;
     let Some(batch) = batch else {
@@ -281,7 +281,7 @@ fn flow(
     })
 }
 
-/// Checks when customers come.
+/// Checks the times of arrival.
 fn instants_of(
     form: input::LineArrivals,
     at: &KeyPath,
@@ -325,7 +325,7 @@ fn instants_of(
     Ok(LineArrivals::Saturated)
 }
 
-/// Checks the factor of all rates; one that does not vary is none.
+/// Checks the factor of all rates; none if it does not vary.
 fn check_busy_day(
     form: Option<input::BusyDay>,
     flows: &[Flow],
@@ -392,10 +392,10 @@ pub(super) fn check_times(
     }
 }
 
-/// How few customers a table of rates may bring: with fewer the clock could not tell its pieces apart.
+/// The smallest number of customers in a table of rates: with fewer the clock could not distinguish its pieces.
 const FEWEST_A_TABLE: f64 = 1e-9;
 
-/// Checks a table of rates: its ends rise, and not every rate is zero.
+/// Checks a table of rates: its ends ascend, and not every rate is zero.
 pub(super) fn check_rates(
     rates: input::Rates,
     at: &KeyPath,

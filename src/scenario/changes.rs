@@ -1,9 +1,9 @@
 //! The keys in which two scenarios differ.
 //!
-//! The texts as run are compared key by key. A difference of spelling alone (`"90 s"` for `1.5` minutes, a
-//! default written out) is none: where the second scenario with the first one's value is the second
-//! scenario still, nothing was changed. Entries of a list of tables are compared with those of the same name; a list
-//! whose entries stand in another order is a change of its own.
+//! The texts as run are compared key by key. A difference of spelling alone (`"90 s"` for `1.5` minutes, a default
+//! written out) is no change: if the second scenario stays the same with the first one's value, nothing was
+//! changed. Entries of a list of tables are compared with those of the same name; a list whose entries are in
+//! another order is a change of its own.
 
 use super::{Limits, Loaded, Origin, Overrides, Scenario, load};
 use serde_json::Value;
@@ -12,18 +12,18 @@ use std::path::Path;
 /// A key whose values differ.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
-    /// The dotted key in the first scenario. An entry of a list of tables goes by its number there; one that only the
-    /// second scenario has, by its name.
+    /// The dotted key in the first scenario. An entry of a list of tables is identified by its number there; one
+    /// that only the second scenario has, by its name.
     pub key: String,
-    /// Its value in the first scenario; null where it is not set. The key of a list whose entries stand in another
-    /// order has their names.
+    /// Its value in the first scenario; null if it is not set. The key of a list whose entries are in another order
+    /// has their names.
     pub old: Value,
     /// Its value in the second.
     pub new: Value,
 }
 
 impl Change {
-    /// Its two values for a sentence; of long ones the part in which they differ.
+    /// Its two values for a sentence; for long ones the part in which they differ.
     #[must_use]
     pub fn values(&self) -> [String; 2] {
         let text = |value: &Value| match value {
@@ -35,11 +35,11 @@ impl Change {
     }
 }
 
-/// Two texts, cut to the part in which they differ where one of them is long.
+/// Two texts, cut to the part in which they differ if one of them is long.
 fn differing(texts: [String; 2]) -> [String; 2] {
-    /// The most letters of a text that are shown.
+    /// The maximum number of letters of a text that are shown.
     const SHOWN: usize = 40;
-    /// Letters shown of what both have in common, before and after.
+    /// Letters shown of the common text before and after.
     const AROUND: usize = 12;
     let letters = texts
         .each_ref()
@@ -66,10 +66,10 @@ fn differing(texts: [String; 2]) -> [String; 2] {
     })
 }
 
-/// Keys of which spelling is told from meaning, each by loading the scenario once more.
+/// The number of keys for which spelling is distinguished from meaning, each by loading the scenario once more.
 const TOLD_APART: usize = 200;
 
-/// What differs from the first scenario to the second, in the order of the first one's keys.
+/// The differences between the first scenario and the second, in the order of the first one's keys.
 #[must_use]
 pub fn changes(first: &Loaded, second: &Loaded) -> Vec<Change> {
     if first.scenario == second.scenario {
@@ -98,17 +98,17 @@ pub fn changes(first: &Loaded, second: &Loaded) -> Vec<Change> {
     changes
 }
 
-/// The way to a value.
+/// The path to a value.
 #[derive(Clone, Debug, Default)]
 struct Way {
-    /// Its key for people.
+    /// Its key as shown to users.
     key: String,
-    /// Its key in the second scenario; none in an entry that the second has not.
+    /// Its key in the second scenario; none in an entry that the second does not have.
     second: Option<String>,
 }
 
 impl Way {
-    /// The way on to what goes by `key` for people, and by `second` in the second scenario.
+    /// The path on to `key` as shown to users, and to `second` in the second scenario.
     fn to(&self, key: &str, second: Option<&str>) -> Way {
         let join = |way: &str, part: &str| match way {
             "" => part.to_owned(),
@@ -186,7 +186,7 @@ fn values(way: &Way, a: Option<toml::Value>, b: Option<toml::Value>, found: &mut
     }
 }
 
-/// Compares two lists of tables: entries by name where all have one, else by number.
+/// Compares two lists of tables: entries by name if all have one, otherwise by number.
 fn lists(way: &Way, a: Vec<toml::Value>, b: Vec<toml::Value>, found: &mut Vec<Difference>) {
     let (Some(of_a), Some(of_b)) = (names(&a), names(&b)) else {
         for at in 0..a.len().max(b.len()) {
@@ -228,7 +228,7 @@ fn lists(way: &Way, a: Vec<toml::Value>, b: Vec<toml::Value>, found: &mut Vec<Di
     }
 }
 
-/// The names of a list of tables, if all have one, each its own.
+/// The names of a list of tables, if all have different ones.
 fn names(entries: &[toml::Value]) -> Option<Vec<String>> {
     let mut names: Vec<String> = Vec::new();
     for entry in entries {
@@ -241,7 +241,7 @@ fn names(entries: &[toml::Value]) -> Option<Vec<String>> {
     Some(names)
 }
 
-/// Data files of one name that hold other values.
+/// Data files of the same name with different contents.
 fn files(first: &Loaded, second: &Loaded) -> Vec<Change> {
     let other = |path: &Path| second.files.iter().find(|file| file.path == path);
     let changed = first.files.iter().filter_map(|file| {

@@ -1,29 +1,29 @@
-//! What clients of a desk do who are not served as they wish: they stop waiting for an answer, and come again.
+//! Clients of a desk who are not served as they wish: time-outs and retries.
 
 use crate::random::Law;
 use crate::random::laws::{Empirical, Trace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// When a client stops waiting for its answer.
+/// The time limit of a client for its answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Timeout {
     /// The law of the time from its arrival.
     pub after: Law,
-    /// Whether its request goes with it; otherwise the work goes on, wasted.
+    /// Whether its request is withdrawn with it; otherwise the work goes on, wasted.
     pub withdraw: bool,
 }
 
-/// Which clients come again, and when.
+/// The rule for retries of clients.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Retry {
-    /// After which ends of a try.
+    /// The losses after which a client may retry.
     pub after: Vec<Loss>,
-    /// The chance of coming again after one of these.
+    /// The probability of a retry after one of these.
     pub probability: f64,
-    /// The law of the time until then.
+    /// The law of the time until the retry.
     pub delay: Law,
-    /// The most further tries of one client; `None` is no limit.
+    /// The maximum number of further tries of one client; `None` means no limit.
     pub most: Option<u64>,
 }
 
@@ -45,14 +45,14 @@ pub enum Loss {
 }
 
 impl Retry {
-    /// Whether a client may come again at the instant at which its try is lost, where time is continuous.
+    /// Whether a client may retry at the instant at which its try is lost, in continuous time.
     #[must_use]
     pub fn may_come_at_once(&self) -> bool {
         may_be_zero(&self.delay)
     }
 }
 
-/// Whether a law gives 0 with a positive probability.
+/// Whether a law has the value 0 with positive probability.
 pub(super) fn may_be_zero(law: &Law) -> bool {
     match law {
         Law::Trace(Trace { values, .. }) | Law::Empirical(Empirical { values }) => {

@@ -1,9 +1,8 @@
-//! Units of time, texts that name a time, and the time of day at which a run begins.
+//! Units of time, texts that denote a time, and the time of day at which a run begins.
 //!
-//! A scenario counts time in numbers of its `time_unit`. Where the unit is one of [`Unit`], a duration
-//! may be written with a unit of its own (`"90 s"`), a rate as `"100 per 30 min"` and an instant as a
-//! time of day, counted from `start`. A time of day is a whole number of nanoseconds; it is divided
-//! once, by the unit.
+//! A scenario counts time in numbers of its `time_unit`. If the unit is one of [`Unit`], a duration may be written
+//! with a unit of its own (`"90 s"`), a rate as `"100 per 30 min"` and an instant as a time of day, counted from
+//! `start`. A time of day is a whole number of nanoseconds; it is divided once, by the unit.
 
 use super::tree::{Node, Tree};
 use crate::problem::{KeyPath, Problem};
@@ -12,7 +11,7 @@ use std::fmt;
 /// Nanoseconds of a day.
 pub(super) const DAY: i64 = 86_400_000_000_000;
 
-/// The units a text may name, for messages.
+/// The units allowed in a text, for messages.
 pub(super) const UNITS: &str = "`ns`, `us`, `ms`, `s`, `min`, `h` or `d`";
 
 /// A unit of time whose length is known.
@@ -71,7 +70,7 @@ impl Unit {
     }
 }
 
-/// The time of day at time 0 of a run, with the unit its clock counts.
+/// The time of day at time 0 of a run, with the unit of its clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Start {
     nanoseconds: i64,
@@ -79,7 +78,7 @@ pub struct Start {
 }
 
 impl Start {
-    /// Midnight, on a clock that counts this unit; seconds, where its length is not known.
+    /// Midnight, on a clock with this unit; seconds, if its length is not known.
     pub(super) fn midnight(unit: Option<&str>) -> Start {
         Start {
             nanoseconds: 0,
@@ -99,7 +98,7 @@ impl Start {
         i128::from(self.nanoseconds) + passed.floor() as i128
     }
 
-    /// The time of day that many units of time earlier, to the nanosecond.
+    /// The time of day `time` units of time earlier, to the nanosecond.
     #[must_use]
     pub fn earlier(self, time: f64) -> Start {
         Start {
@@ -108,8 +107,8 @@ impl Start {
         }
     }
 
-    /// The least length of time that is round on a clock and not below `least`, in units of time: none
-    /// below a second.
+    /// The shortest length of time that is round on a clock and not below `least`, in units of time; none if that
+    /// is below a second.
     #[must_use]
     pub fn round_step(self, least: f64) -> Option<f64> {
         const SECOND: i64 = 1_000_000_000;
@@ -128,8 +127,8 @@ impl Start {
         (seconds > 0.5).then_some(step * SECOND as f64 / unit)
     }
 
-    /// The time of day at a time of the run, to the millisecond: `08:30`, `08:30:15`, `08:30:15.250`;
-    /// with the number of days that have passed since the first midnight where it is not the first day.
+    /// The time of day at a time of the run, to the millisecond: `08:30`, `08:30:15`, `08:30:15.250`; with the
+    /// number of days since the first midnight, if it is not on the first day.
     #[must_use]
     pub fn at(self, time: f64) -> String {
         const MILLISECOND: f64 = 1e6;
@@ -175,7 +174,7 @@ impl fmt::Display for Start {
     }
 }
 
-/// The time of a scenario: its unit, where that is known, and its start.
+/// The time of a scenario: its unit, if known, and its start.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Clock {
     pub(super) unit: Option<Unit>,
@@ -183,7 +182,7 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    /// The clock of a document, before its other keys are judged.
+    /// The clock of a document, before its other keys are checked.
     pub(super) fn of(tree: &Tree) -> Result<Clock, Problem> {
         let unit = match tree.get("time_unit").map(|value| &value.node) {
             Some(Node::Text(symbol)) => Unit::of(symbol),
@@ -222,20 +221,20 @@ impl Clock {
         self.start.map_or(0, |start| start.nanoseconds)
     }
 
-    /// Nanoseconds from time 0 to a time of day; one before the start is the next day's.
+    /// Nanoseconds from time 0 to a time of day; one before the start is on the next day.
     pub(super) fn since_start(&self, nanoseconds: i64) -> i64 {
         let passed = nanoseconds - self.start();
         if passed < 0 { passed + DAY } else { passed }
     }
 
-    /// The time of day that many nanoseconds after time 0.
+    /// The time of day `passed` nanoseconds after time 0.
     pub(super) fn time_of_day(&self, passed: i64) -> String {
         let nanoseconds = (self.start() + passed).rem_euclid(DAY);
         let unit = Unit::Nanosecond;
         Start { nanoseconds, unit }.to_string()
     }
 
-    /// The number a text stands for, or what is wrong with it.
+    /// The number that a text denotes, or what is wrong with it.
     pub(super) fn number(&self, quantity: Quantity, text: &str) -> Result<f64, Wrong> {
         let unit = self.unit.ok_or(Wrong::NoUnit)?;
         let duration = |text: &str| duration(text, unit);
@@ -252,7 +251,7 @@ impl Clock {
     }
 }
 
-/// The quantity that a number of a scenario measures, where it may also be a text.
+/// The quantity that a number of a scenario measures, if it may also be a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Quantity {
     Duration,
@@ -261,7 +260,7 @@ pub(super) enum Quantity {
 }
 
 impl Quantity {
-    /// The quantity a schema names in `x-quantity`.
+    /// The quantity named by `x-quantity` in a schema.
     pub(super) fn of(name: &str) -> Option<Quantity> {
         Some(match name {
             "duration" => Quantity::Duration,
@@ -272,12 +271,12 @@ impl Quantity {
     }
 }
 
-/// Why a text stands for no number.
+/// The reason why a text denotes no number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wrong {
     /// The scenario's unit of time is not known.
     NoUnit,
-    /// The text has no such form; examples of those it may have.
+    /// The text has no valid form; the value gives examples of valid ones.
     Text(&'static str),
 }
 
@@ -311,14 +310,14 @@ fn number(text: &str) -> Option<f64> {
         .filter(|number| plain && number.is_finite())
 }
 
-/// Nanoseconds since midnight of a time of day: hours of one or two digits, minutes, and perhaps
-/// seconds with up to nine decimals; `24:00` is the end of the day.
+/// Nanoseconds since midnight of a time of day: hours of one or two digits, minutes, and optionally seconds with up
+/// to nine decimals; `24:00` is the end of the day.
 pub(super) fn time_of_day(text: &str, decimal_comma: bool) -> Option<i64> {
     let (nanoseconds, rest) = leading_time_of_day(text.as_bytes(), decimal_comma)?;
     rest.is_empty().then_some(nanoseconds)
 }
 
-/// The time of day at the beginning of a text, and what follows it.
+/// The time of day at the beginning of a text, and the rest of the text.
 pub(super) fn leading_time_of_day(text: &[u8], decimal_comma: bool) -> Option<(i64, &[u8])> {
     let (hours, rest) = leading_number(text, 1..=2)?;
     let (minutes, mut rest) = leading_number(rest.strip_prefix(b":")?, 2..=2)?;
@@ -338,7 +337,7 @@ pub(super) fn leading_time_of_day(text: &[u8], decimal_comma: bool) -> Option<(i
     (minutes < 60 && seconds < 60 && all <= DAY).then_some((all, rest))
 }
 
-/// The number at the beginning of a text, of this many digits, and what follows it.
+/// The number at the beginning of a text, of this many digits, and the rest of the text.
 pub(super) fn leading_number(
     text: &[u8],
     count: std::ops::RangeInclusive<usize>,

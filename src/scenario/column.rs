@@ -1,4 +1,4 @@
-//! A column of a data file by itself, without a scenario around it.
+//! A column of a data file by itself, without a scenario.
 
 use super::clock::{Clock, Unit};
 use super::data::series::{Take, durations, instants};
@@ -8,7 +8,7 @@ use super::{Limits, input};
 use crate::problem::{KeyPath, Problem, Whereabouts};
 use std::path::Path;
 
-/// Which column of a file, and what is done to its cells.
+/// A column of a file, and the processing of its cells.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ColumnChoice {
     /// Its name, or its number from 1.
@@ -17,11 +17,11 @@ pub struct ColumnChoice {
     pub minus: Option<String>,
     /// A factor by which every value is multiplied.
     pub scale: Option<f64>,
-    /// A column and the value it has in the rows that are taken.
+    /// A column and the value it has in the rows taken.
     pub filter: Option<(String, String)>,
     /// The unit of the values, such as `min`, for times of day and instants.
     pub time_unit: Option<String>,
-    /// Whether the column holds instants, of which the times between rows are wanted.
+    /// Whether the column holds instants, whose differences between rows are wanted.
     pub gaps: bool,
 }
 
@@ -48,10 +48,10 @@ impl ColumnChoice {
     }
 }
 
-/// Reads a column of numbers that are not negative; with it come warnings.
+/// Reads a column of nonnegative numbers; returns them with any warnings.
 ///
 /// # Errors
-/// If the file, a column or a cell is not as it must be.
+/// If the file, a column or a cell is not valid.
 pub fn column(
     path: &Path,
     choice: &ColumnChoice,
@@ -95,8 +95,7 @@ fn read(path: &Path, choice: &ColumnChoice) -> Result<(Vec<f64>, Vec<String>), P
     Ok((values, door.warnings))
 }
 
-/// A remedy with the options of these names in place of a scenario's keys; none where it lies in a key that has no
-/// option.
+/// A remedy with the names of options in place of a scenario's keys; none if it uses a key that has no option.
 fn in_options(help: &str) -> Option<String> {
     const NONE: [&str; 3] = ["`start`", "`sort = true`", "`origin`"];
     const OPTIONS: [(&str, &str); 2] = [
@@ -108,7 +107,7 @@ fn in_options(help: &str) -> Option<String> {
     has_options.then(|| OPTIONS.iter().fold(help.to_owned(), named))
 }
 
-/// A column by its number, where that is what was written.
+/// A column by its number, if a number was written.
 fn named(column: &str) -> input::ColumnName {
     match column.parse() {
         Ok(number) => input::ColumnName::Number(number),

@@ -1,8 +1,8 @@
-//! Changes a scenario's text as a form does, one value at a time, and keeps its comments.
+//! Changes a scenario's text one value at a time, as a form does, and keeps its comments.
 //!
-//! The text stays the one truth: a form shows its [`outline`] and asks for a [`Change`]; what comes out
-//! is a text like any other, to be judged by [`load()`](super::load()). Nothing is judged here but
-//! whether the place of the change is there.
+//! The text remains the source: a form shows its [`outline`] and asks for a [`Change`]; the result is a text like
+//! any other, to be checked by [`load()`](super::load()). Only the existence of the place of a change is checked
+//! here.
 
 use super::error::ScenarioError;
 use super::set::replace;
@@ -16,19 +16,19 @@ use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value};
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(tag = "do", rename_all = "lowercase", deny_unknown_fields)]
 pub enum Change {
-    /// Gives the place this value, whether it had one or not.
+    /// Sets the place to this value, whether it had one or not.
     Set {
         /// The place.
         path: KeyPath,
         /// Its value.
         value: Json,
     },
-    /// Takes the place away: a key with its value, or an entry of a list.
+    /// Removes the place: a key with its value, or an entry of a list.
     Remove {
         /// The place.
         path: KeyPath,
     },
-    /// Puts an entry at the end of a list, which is begun where there is none.
+    /// Appends an entry to a list, which is created if it does not exist.
     Append {
         /// The list.
         path: KeyPath,
@@ -37,7 +37,7 @@ pub enum Change {
     },
 }
 
-/// The values of a scenario's text as JSON, not judged in any way.
+/// The values of a scenario's text as JSON, unchecked.
 ///
 /// # Errors
 /// If the text is not TOML.
@@ -57,7 +57,7 @@ fn json(tree: &Tree) -> Json {
         Node::List(values) => Json::Array(values.iter().map(json).collect()),
         Node::Text(text) | Node::Date(text) => Json::String(text.clone()),
         Node::Whole(number) => Json::from(*number),
-        // What is not finite has no form in JSON; it is not a valid value either.
+        // Nonfinite numbers have no form in JSON; they are not valid values either.
         Node::Real(number) => {
             serde_json::Number::from_f64(*number).map_or_else(|| Json::from("inf"), Json::Number)
         }
@@ -65,10 +65,10 @@ fn json(tree: &Tree) -> Json {
     }
 }
 
-/// The text with the change in it.
+/// Applies the change to the text.
 ///
 /// # Errors
-/// If the text is not TOML, or the place of the change is not there.
+/// If the text is not TOML, or the place of the change does not exist.
 pub fn change(text: &str, change: &Change) -> Result<String, ScenarioError> {
     let mut document: DocumentMut = super::load::parse("scenario", text)?.into_mut();
     match change {
@@ -82,7 +82,7 @@ pub fn change(text: &str, change: &Change) -> Result<String, ScenarioError> {
     Ok(document.to_string())
 }
 
-/// Gives a place this value, whether it had one or not; tables on the way to it are begun.
+/// Sets a place to this value, whether it had one or not; tables on the path are created.
 pub(super) fn put(
     document: &mut DocumentMut,
     path: &[Segment],
@@ -103,7 +103,7 @@ pub(super) fn put(
         (Segment::Key(key), Item::Table(table)) => match table.get_mut(key) {
             Some(item) => replace(item, value),
             None => {
-                // At the top a table gets a header of its own, as people write it.
+                // At the top a table gets a header of its own, as is usual.
                 let item = match value {
                     Value::InlineTable(new) if around.is_empty() => Item::Table(new.into_table()),
                     value => Item::Value(value),
@@ -126,7 +126,7 @@ pub(super) fn put(
     Ok(())
 }
 
-/// Takes a key with its value, or an entry of a list, away.
+/// Removes a key with its value, or an entry of a list.
 pub(super) fn remove(document: &mut DocumentMut, path: &[Segment]) -> Result<(), ScenarioError> {
     let (last, around) = path.split_last().ok_or_else(|| missing(path))?;
     let parent = find(document.as_item_mut(), around).ok_or_else(|| missing(path))?;
@@ -159,7 +159,7 @@ fn append(document: &mut DocumentMut, path: &[Segment], value: &Json) -> Result<
             tables.push(table);
         }
         (Item::Value(Value::Array(array)), mut value) => {
-            // As the entries before it: each on a line of its own, or all on one.
+            // Like the entries before it: each on a line of its own, or all on one.
             let before = array
                 .iter()
                 .last()
@@ -176,8 +176,8 @@ fn append(document: &mut DocumentMut, path: &[Segment], value: &Json) -> Result<
     Ok(())
 }
 
-/// The text of a line with its stages in another order, given by their places: whatever a stage has goes
-/// with it, comments too, but its buffer stays with the position.
+/// The text of a line with its stages in another order, given by their positions: everything in a stage moves with
+/// it, including comments, but its buffer stays at the position.
 ///
 /// # Errors
 /// If the text is not TOML, or has no such stages.
@@ -189,7 +189,7 @@ pub fn reorder(text: &str, order: &[u16]) -> Result<String, ScenarioError> {
     match find(document.as_item_mut(), &path) {
         Some(Item::ArrayOfTables(stages)) if has(stages.len()) => {
             let mut old: Vec<Table> = stages.iter().cloned().collect();
-            // Headers go by their positions in the file they were read from, unless they have none.
+            // Headers keep their positions in the file they were read from, unless these are removed.
             old.iter_mut().for_each(forget_position);
             let buffers = old.iter_mut().map(|stage| stage.remove_entry("buffer"));
             let buffers: Vec<_> = buffers.collect();
@@ -213,7 +213,7 @@ pub fn reorder(text: &str, order: &[u16]) -> Result<String, ScenarioError> {
                 if let (Some(table), Some(buffer)) = (stage.as_inline_table_mut(), buffer) {
                     table.insert("buffer", buffer);
                 }
-                // The first of a list stands closer to its bracket than the others to their commas.
+                // The first entry of a list has less space before it than the others.
                 *stage.decor_mut() = old[position].decor().clone();
                 stages.replace_formatted(position, stage);
             }
@@ -234,7 +234,7 @@ fn forget_position(table: &mut Table) {
     }
 }
 
-/// The item at a path, if it is there.
+/// The item at a path, if it exists.
 pub(super) fn find<'a>(mut item: &'a mut Item, path: &[Segment]) -> Option<&'a mut Item> {
     for step in path {
         item = inside(item, step)?;
@@ -242,7 +242,7 @@ pub(super) fn find<'a>(mut item: &'a mut Item, path: &[Segment]) -> Option<&'a m
     Some(item)
 }
 
-/// As [`find`], but tables that are not there are begun.
+/// As [`find`], but creates missing tables.
 fn reach<'a>(mut item: &'a mut Item, path: &[Segment]) -> Result<&'a mut Item, ScenarioError> {
     for (depth, step) in path.iter().enumerate() {
         if let (Segment::Key(key), None) = (step, inside(item, step)) {
@@ -267,7 +267,7 @@ fn reach<'a>(mut item: &'a mut Item, path: &[Segment]) -> Result<&'a mut Item, S
 fn inside<'a>(item: &'a mut Item, step: &Segment) -> Option<&'a mut Item> {
     match step {
         Segment::Index(index) => item.get_mut(*index),
-        // To ask for a key that is not there would begin it.
+        // Indexing by a missing key would create it.
         Segment::Key(key) => item
             .get(key)
             .is_some()

@@ -1,5 +1,5 @@
-//! Dotted keys of a summary with the entries of lists by number, as a summary has them, or by name, as two
-//! scenarios have them in common whatever their order.
+//! Dotted keys of a summary with the entries of lists by number, as in the summary, or by name, which two scenarios
+//! may share whatever the order of entries.
 
 use super::Scenario;
 use crate::problem::KeyPath;
@@ -9,13 +9,14 @@ use crate::problem::KeyPath;
 pub struct Entries(Vec<(String, Vec<String>)>);
 
 impl Entries {
-    /// Of the summary of a scenario.
+    /// The lists of the summary of a scenario.
     #[must_use]
     pub fn of(scenario: &Scenario) -> Entries {
         Entries(scenario.entries())
     }
 
-    /// A key with numbers in place of names. A number goes before a name, and a name with a dot is quoted.
+    /// A key with numbers in place of names. A number takes precedence over a name, and a name with a dot is
+    /// quoted.
     #[must_use]
     pub fn numbered(&self, key: &str) -> String {
         let mut numbered = String::new();
@@ -48,7 +49,7 @@ impl Entries {
         named
     }
 
-    /// The names of the entries of the list under this key; none where it is no such list.
+    /// The names of the entries of the list under this key; empty if there is no such list.
     fn names(&self, list: &str) -> &[String] {
         let list = self.0.iter().find(|(known, _)| known == list);
         list.map_or(&[], |(_, names)| names.as_slice())
@@ -97,7 +98,7 @@ mod tests {
             spellings.map(|key| entries.numbered(key)),
             ["classes.0.lost"; 2]
         );
-        // A number goes before a name.
+        // A number takes precedence over a name.
         assert_eq!(entries.numbered("servers.0.x"), "servers.0.x");
     }
 }

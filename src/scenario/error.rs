@@ -1,16 +1,16 @@
-//! What is wrong with a scenario, and where.
+//! Errors in a scenario, with their positions.
 //!
-//! A check states a [`Problem`] by the path of the key it is about. Only at the door is it placed: in
-//! the file, with line and column and the line itself, or at the option that set the value.
+//! A check states a [`Problem`] by the path of the key concerned. Its position is found later: in the file, with
+//! line and column and the line itself, or at the option that set the value.
 
 use super::set::Setting;
 use super::tree::Tree;
 use crate::problem::{Place, Problem, Whereabouts, printable};
 
-/// Why a scenario was refused: what was found, what is allowed, and where.
+/// The reason why a scenario was refused: what was found, what is allowed, and where.
 ///
-/// Displays as one line, in lower case and without a full stop. [`ScenarioError::plain`] gives all of
-/// it, with the line of the file.
+/// Displayed as one line, in lower case and without a full stop. [`ScenarioError::plain`] gives the full text, with
+/// the line of the file.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{}", .0.message)]
 pub struct ScenarioError(Box<Inner>);
@@ -38,32 +38,32 @@ impl ScenarioError {
         self
     }
 
-    /// Where it is, unless the file as a whole is meant.
+    /// Its position, unless it concerns the file as a whole.
     #[must_use]
     pub fn place(&self) -> Option<&Place> {
         self.0.place.as_ref()
     }
 
-    /// The dotted key it is about, such as `stages.0.servers`, where it is about one.
+    /// The dotted key it concerns, such as `stages.0.servers`, if any.
     #[must_use]
     pub fn key(&self) -> Option<&str> {
         self.0.key.as_deref()
     }
 
-    /// What is allowed, and the nearest name, where there is something to say.
+    /// What is allowed, and the nearest name, if known.
     #[must_use]
     pub fn remedy(&self) -> Option<&str> {
         self.0.help.as_deref()
     }
 
-    /// The whole error as plain text of several lines: place and message, the line with a mark under
-    /// it, the remedy.
+    /// The whole error as plain text of several lines: position and message, the line with a mark under it, the
+    /// remedy.
     #[must_use]
     pub fn plain(&self) -> String {
         self.painted(|_, text| text.to_owned())
     }
 
-    /// The text of [`ScenarioError::plain`], with each part as `paint` gives it.
+    /// The text of [`ScenarioError::plain`], with each part formatted by `paint`.
     #[must_use]
     pub fn painted(&self, paint: impl Fn(Part, &str) -> String) -> String {
         let mut text = String::new();
@@ -87,7 +87,7 @@ impl ScenarioError {
     }
 }
 
-/// The parts of an error as it is shown, each of which may have a look of its own.
+/// The parts of a displayed error, each of which may have its own style.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     /// The place.
@@ -96,11 +96,11 @@ pub enum Part {
     Message,
     /// The margin beside the line and before the remedy.
     Margin,
-    /// The mark under the part of the line that is meant.
+    /// The mark under the part of the line concerned.
     Mark,
 }
 
-/// The document as it was read and what options changed in it.
+/// The document as it was read and the changes made to it by options.
 #[derive(Debug)]
 pub(super) struct Source<'a> {
     pub(super) name: &'a str,
@@ -110,7 +110,7 @@ pub(super) struct Source<'a> {
 }
 
 impl Source<'_> {
-    /// The problem at its place: at an option that set the value, else in the file as it was read.
+    /// Adds the position of a problem: at an option that set the value, otherwise in the file as it was read.
     pub(super) fn place(&self, problem: Problem) -> ScenarioError {
         let mut error = ScenarioError::new(problem.message, problem.help);
         let (path, on, others) = match problem.whereabouts {
@@ -131,7 +131,7 @@ impl Source<'_> {
     }
 }
 
-/// Names that people use, and what they are called here.
+/// Names in common use, and the corresponding names here.
 const ALSO_CALLED: [(&str, &str); 8] = [
     ("capacity", "buffer"),
     ("line", "tandem"),
@@ -143,7 +143,7 @@ const ALSO_CALLED: [(&str, &str); 8] = [
     ("std", "sd"),
 ];
 
-/// The name of `allowed` nearest to what was found, if any is near: in its letters, else in what it means.
+/// The name in `allowed` nearest to what was found, if any is near: by its letters, otherwise by its meaning.
 pub(super) fn nearest<'a>(
     found: &str,
     allowed: impl IntoIterator<Item = &'a str> + Clone,
@@ -170,7 +170,7 @@ fn nearest_letters<'a>(found: &str, allowed: impl IntoIterator<Item = &'a str>) 
         .map(|(_, name)| name)
 }
 
-/// A help text from the nearest name and all that is allowed.
+/// A help text with the nearest name and the list of all names allowed.
 pub(crate) fn choices(found: &str, allowed: &[&str]) -> String {
     let list = listed(allowed);
     match nearest(found, allowed.iter().copied()) {
@@ -179,7 +179,7 @@ pub(crate) fn choices(found: &str, allowed: &[&str]) -> String {
     }
 }
 
-/// Names in back quotes, parted by commas; a long list is cut.
+/// Names in back quotes, separated by commas; a long list is cut.
 pub(super) fn listed(names: &[&str]) -> String {
     const SHOWN: usize = 40;
     if names.is_empty() {
@@ -211,7 +211,7 @@ mod tests {
         assert_eq!(nearest("B", ["A", "b"]), Some("b"));
         assert_eq!(nearest("D", ["A", "b"]), None);
         assert_eq!(nearest("line", ["tandem", "desk"]), Some("tandem"));
-        // One of them is not the other.
+        // Neither of them means the other.
         assert_eq!(nearest("cv", ["mean", "sd"]), None);
     }
 }

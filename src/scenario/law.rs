@@ -1,8 +1,8 @@
-//! From the law a file writes to a [`Law`] that is sure to give only values fit for its use.
+//! From the law in a file to a [`Law`] whose values are all valid for its use.
 //!
-//! Ranges of single parameters have been judged with the file's shape, and each law checks what joins several
-//! ([`crate::random::laws`]). Here come the rules that depend on what the law is for, and a bound on the largest
-//! value a law can give: sums over the longest run must stay finite.
+//! Ranges of single parameters have been checked with the file's shape, and each law checks rules that concern
+//! several ([`crate::random::laws`]). Here are the rules that depend on the use of the law, and a bound on the
+//! largest value a law can have: sums over the longest run must stay finite.
 
 use super::data::series::{Take, durations};
 use super::input;
@@ -11,22 +11,22 @@ use crate::problem::{KeyPath, Problem};
 use crate::random::Law;
 use crate::random::laws::{Constant, Empirical, GREATEST_COUNT, Taken, Trace};
 
-/// What the values of a law are.
+/// The use of the values of a law.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum For {
     /// Continuous times of a line.
     Time,
-    /// Durations of a desk, made whole where it goes by steps.
+    /// Durations of a desk, rounded if it is in steps.
     Steps,
-    /// Like these, but drawn by many actors, each from the beginning.
+    /// The same, but drawn by many actors, each from the beginning.
     Repair,
     /// Times of faults and repairs of a line, drawn by many servers, each from the beginning.
     Fault,
-    /// How many arrive in a step, or at once.
+    /// A number of arrivals in a step, or at once.
     Count,
 }
 
-/// The largest value a law may give. Its square, summed over the longest run, is still finite.
+/// The largest value a law may have. Its square, summed over the longest run, is still finite.
 const VALUE_MAX: f64 = 1e100;
 
 /// Checks a law and fills in its values.
@@ -89,8 +89,8 @@ pub(super) fn check(
     Ok(law)
 }
 
-/// The mean of a law whose values are made whole: it is kept but for values under 1, each of which becomes 1. So
-/// it is the law's own and the area under its distribution function up to 1.
+/// The mean of a law whose values are rounded to whole numbers: rounding keeps it, except for values under 1, each
+/// of which becomes 1. So it is the law's own plus the area under its distribution function up to 1.
 pub(super) fn mean_in_steps(law: &Law) -> f64 {
     match law {
         Law::Constant(Constant { value }) => value.max(1.0),

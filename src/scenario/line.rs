@@ -21,7 +21,7 @@ pub(super) struct Parts {
     pub(super) horizon: input::Horizon,
     pub(super) report: input::Report,
     pub(super) blocking: Blocking,
-    /// The stages, and the key under which they stand.
+    /// The stages, and their key.
     pub(super) stages: Vec<input::Stage>,
     pub(super) list: &'static str,
 }
@@ -51,7 +51,7 @@ pub(super) fn check(file: input::TandemFile, door: &mut Door) -> Result<Tandem, 
     Ok(tandem)
 }
 
-/// Checks the parts, and what joins them wherever customers go.
+/// Checks the parts, and the rules that concern several of them in lines and networks alike.
 pub(super) fn put_together(parts: Parts, door: &mut Door) -> Result<Tandem, Problem> {
     let list = parts.list;
     let at = KeyPath::to(&[list]);
@@ -84,7 +84,7 @@ pub(super) fn put_together(parts: Parts, door: &mut Door) -> Result<Tandem, Prob
         stop: parts.horizon.stop,
         warm_up: match parts.horizon.warm_up {
             input::WarmUp::Customers(customers) => WarmUp::Customers(customers),
-            // A warm-up of no length is none, as one of no customers is.
+            // A warm-up of length 0 is the same as one of no customers.
             input::WarmUp::Time { time: 0.0 } => WarmUp::Customers(0),
             input::WarmUp::Time { time } => WarmUp::Time(time),
         },
@@ -102,7 +102,7 @@ pub(super) fn put_together(parts: Parts, door: &mut Door) -> Result<Tandem, Prob
     Ok(tandem)
 }
 
-/// The number of values of a stage's trace that a run can use, as far as that is known before it.
+/// The number of values of a stage's trace that a run can use, as far as it is known before the run.
 fn services_needed(arrivals: &LineArrivals, batch: Option<&Law>, horizon: Horizon) -> Take {
     match (arrivals, horizon) {
         (_, Horizon::Customers(customers)) => Take::First(customers),
@@ -115,7 +115,7 @@ fn services_needed(arrivals: &LineArrivals, batch: Option<&Law>, horizon: Horizo
 
 pub(super) fn unit_of_time(text: String) -> Result<String, Problem> {
     let count = text.chars().count();
-    // Characters without a form of their own could turn the text around them on a terminal.
+    // Characters that are not printable could reverse the text around them on a terminal.
     let shown = |c: char| c.is_alphanumeric() || c.is_ascii_graphic() || c == ' ';
     if count == 0 || count > 32 || !text.chars().all(shown) {
         let message =
@@ -136,7 +136,7 @@ fn check_horizon(
         (None, Some(until)) => Ok(Horizon::Until(until)),
         (Some(_), Some(_)) => exactly_one(&at, &[("customers", true), ("until", true)])
             .map(|()| Horizon::Customers(0)),
-        // What was recorded is finite, so all of it is a horizon.
+        // Recordings are finite, so their end is a horizon.
         (None, None) => recorded(arrivals, batch)
             .map(Horizon::Customers)
             .ok_or_else(|| {
@@ -151,7 +151,7 @@ fn check_horizon(
     }
 }
 
-/// Whether customers come in batches at times that are recorded.
+/// Whether customers arrive in batches at recorded times.
 fn has_batches_at_recorded_times(arrivals: &LineArrivals, batch: Option<&Law>) -> bool {
     match arrivals {
         LineArrivals::PerClass(flows) => flows
@@ -161,7 +161,7 @@ fn has_batches_at_recorded_times(arrivals: &LineArrivals, batch: Option<&Law>) -
     }
 }
 
-/// How many customers were recorded, where all were.
+/// The number of recorded customers, if all are recorded.
 fn recorded(arrivals: &LineArrivals, batch: Option<&Law>) -> Option<u64> {
     if batch.is_some() {
         return None;
@@ -186,7 +186,7 @@ fn recorded(arrivals: &LineArrivals, batch: Option<&Law>) -> Option<u64> {
     }
 }
 
-/// What joins horizon and warm-up.
+/// Checks the rules that concern both horizon and warm-up.
 fn check_horizon_together(tandem: &Tandem) -> Result<(), Problem> {
     let horizon = KeyPath::to(&["horizon"]);
     let warm_up = horizon.key("warm_up");
@@ -216,7 +216,7 @@ fn check_horizon_together(tandem: &Tandem) -> Result<(), Problem> {
     Ok(())
 }
 
-/// What a first stage that is never starved, this one, cannot have.
+/// Refuses what the first stage, `first`, cannot have if it is never starved.
 pub(super) fn check_saturated(tandem: &Tandem, first: usize) -> Result<(), Problem> {
     if tandem.arrivals != LineArrivals::Saturated {
         return Ok(());
@@ -259,7 +259,7 @@ pub(super) fn check_saturated(tandem: &Tandem, first: usize) -> Result<(), Probl
     Ok(())
 }
 
-/// Refuses customers without end before a time.
+/// Refuses an endless number of customers before a time.
 pub(super) fn check_endless(tandem: &Tandem, first: usize) -> Result<(), Problem> {
     let Horizon::Until(until) = tandem.horizon else {
         return Ok(());
@@ -295,7 +295,7 @@ pub(super) fn check_endless(tandem: &Tandem, first: usize) -> Result<(), Problem
     Ok(())
 }
 
-/// Refuses what makes the end of a service unknown at its beginning, where a place of the next stage is
+/// Refuses features that make the end of a service unknown at its beginning, if a place of the next stage is
 /// reserved for that end.
 fn check_before_service(tandem: &Tandem) -> Result<(), Problem> {
     if tandem.blocking != Blocking::BeforeService {
@@ -307,8 +307,8 @@ fn check_before_service(tandem: &Tandem) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Refuses what makes the end of a service at one stage unknown at its beginning, where it reserves a place of
-/// another.
+/// Refuses features that make the end of a service at stage `from` unknown at its beginning, if it reserves a place
+/// of stage `to`.
 pub(super) fn check_reserving(tandem: &Tandem, from: usize, to: usize) -> Result<(), Problem> {
     let (here, next) = (&tandem.stages[from], &tandem.stages[to]);
     if next.places().is_none() {

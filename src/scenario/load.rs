@@ -1,4 +1,4 @@
-//! The door: from a file to a checked scenario.
+//! Loading: from a file to a checked scenario.
 
 use super::clock::{Clock, time_of_day};
 use super::data::origin::Moment;
@@ -15,34 +15,34 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use toml_edit::{Document, Item};
 
-/// The largest scenario, in bytes: some hundred thousand recorded times.
+/// The maximum size of a scenario, in bytes: some hundred thousand recorded times.
 pub const SCENARIO_FILE_MAX: u64 = 4 * 1024 * 1024;
 
-/// The seed of a scenario that names none.
+/// The seed of a scenario without one.
 const SEED_DEFAULT: u64 = 1;
 
-/// What options change in a scenario, and how large it may be.
+/// The changes that options make to a scenario, and its size limits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Overrides {
-    /// Dotted key and value: read as a TOML value, or else taken as text.
+    /// Dotted keys and values: each is read as a TOML value or, if it is none, taken as text.
     pub set: Vec<(String, String)>,
-    /// Laid over the scenario in this order, before anything is set.
+    /// Applied to the scenario in this order, before anything is set.
     pub patches: Vec<Patch>,
-    /// Takes the place of the scenario's seed.
+    /// Replaces the scenario's seed.
     pub seed: Option<u64>,
-    /// Beyond these a scenario is refused.
+    /// A scenario that exceeds these is refused.
     pub limits: Limits,
 }
 
-/// Beyond these a scenario is refused, so that a slip of the pen does not fill the machine.
+/// The size limits above which a scenario is refused, so that a typing error does not exhaust the machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The most actors, each a thread of its own in the `threads` runtime: stages of a line;
+    /// The maximum number of actors, each on a thread of its own in the `threads` runtime: stages of a line;
     /// attendants and servers of a desk.
     pub max_actors: u64,
-    /// The most events expected: visits of a line, or steps of attendants of a desk.
+    /// The maximum number of expected events: visits of a line, or steps of attendants of a desk.
     pub max_events: u64,
-    /// The most memory expected, in bytes.
+    /// The maximum expected memory, in bytes.
     pub max_memory: u64,
 }
 
@@ -56,55 +56,54 @@ impl Default for Limits {
     }
 }
 
-/// Where a scenario's text comes from.
+/// The source of a scenario's text.
 #[derive(Clone, Copy, Debug)]
 pub enum Origin<'a> {
     /// A file; CSV files are looked for in its folder.
     File(&'a Path),
-    /// The text of a scenario that was kept, or is being written; CSV files are looked for in this folder.
+    /// The text of a scenario that was stored, or is being written; CSV files are looked for in this folder.
     Kept {
-        /// The file it was, or is to become.
+        /// The file it came from, or is to become.
         path: &'a Path,
         /// The text.
         text: &'a str,
-        /// Where its CSV files are.
+        /// The folder of its CSV files.
         folder: &'a Path,
     },
-    /// A text that comes with the program; it can name no files.
+    /// A text that comes with the program; it cannot name files.
     Embedded {
-        /// What errors call it.
+        /// Its name in errors.
         name: &'a str,
         /// The text.
         text: &'a str,
     },
 }
 
-/// A checked scenario, and what is known of how it came about.
+/// A checked scenario, and how it was obtained.
 #[derive(Clone, Debug)]
 pub struct Loaded {
-    /// Past the door: every value is valid.
+    /// The scenario; every value is valid.
     pub scenario: Scenario,
-    /// The text as run: the file's with the overrides in it, comments kept.
+    /// The text as run: that of the file with the overrides applied, comments kept.
     pub text: String,
-    /// What is allowed but probably not meant, in sentences.
+    /// Warnings about what is allowed but probably a mistake, in sentences.
     pub warnings: Vec<String>,
     /// The CSV files read.
     pub files: Vec<ReadFile>,
-    /// Where they were looked for.
+    /// The folder in which they were looked for.
     pub folder: Option<PathBuf>,
     pub(super) references: References,
 }
 
 impl Loaded {
-    /// The place in the scenario of a dotted key as `--set` takes it: the same for all spellings of one key.
+    /// The place in the scenario of a dotted key, as `--set` takes it: the same for all spellings of one key.
     #[must_use]
     pub fn place(&self, key: &str) -> String {
         set::place(&self.text, key)
     }
 
-    /// The scenario with every default filled in, as TOML text that loads again to an equal one.
-    /// Columns of files stay references to the files, where [`normalised`](super::normalised) writes
-    /// their values.
+    /// The scenario with every default filled in, as TOML text that loads again to an equal one. Columns of files
+    /// stay references to the files, whereas [`normalised`](super::normalised) writes their values.
     #[must_use]
     pub fn normalised(&self) -> String {
         write::text(&self.scenario, &self.references)
@@ -114,7 +113,7 @@ impl Loaded {
 /// Reads and checks a scenario.
 ///
 /// # Errors
-/// Whatever is wrong with it, the first thing found: see [`ScenarioError`].
+/// See [`ScenarioError`]: the first error found.
 pub fn load(origin: Origin<'_>, overrides: &Overrides) -> Result<Loaded, ScenarioError> {
     match origin {
         Origin::Embedded { name, text } => {
@@ -150,7 +149,7 @@ fn too_large(shown: &str) -> ScenarioError {
     too_large_for(shown, SCENARIO_FILE_MAX)
 }
 
-/// The refusal of a scenario of more than this many bytes.
+/// The error for a scenario of more than this many bytes.
 pub(crate) fn too_large_for(shown: &str, most: u64) -> ScenarioError {
     let message = format!(
         "`{shown}` is larger than {most} bytes ({} KiB)",
@@ -165,7 +164,7 @@ pub(super) fn read(path: &Path, shown: &str) -> Result<String, ScenarioError> {
         let message = format!("cannot read `{shown}`: {}", reason(error));
         ScenarioError::new(message, None)
     };
-    // Asked before opening, since opening a pipe would wait for a writer.
+    // Checked before opening, since opening a pipe would wait for a writer.
     let about = std::fs::metadata(path).map_err(|error| cannot(&error))?;
     if !about.is_file() {
         let (what, help) = if about.is_dir() {
@@ -188,7 +187,7 @@ pub(super) fn read(path: &Path, shown: &str) -> Result<String, ScenarioError> {
     decoded(shown, bytes)
 }
 
-/// Reads the text of a scenario that is no file, such as stdin; `name` is what errors call it.
+/// Reads the text of a scenario that is not a file, such as stdin; `name` is its name in errors.
 ///
 /// # Errors
 /// If it cannot be read, is too large or is not UTF-8.
@@ -367,7 +366,7 @@ fn checked(document: Document<&str>, door: &mut Door) -> Result<Scenario, Proble
     Ok(scenario)
 }
 
-/// A name for a scenario that has none: its file's, with what a name may not have replaced.
+/// A name for a scenario without one: its file's, with invalid characters replaced.
 fn name_from(path: &Path) -> String {
     let stem = path
         .file_stem()
@@ -385,17 +384,17 @@ fn name_from(path: &Path) -> String {
     }
 }
 
-/// What the checks share: files, warnings, limits.
+/// The state that the checks share: files, warnings, limits.
 #[derive(Debug)]
 pub(super) struct Door {
     pub(super) files: Files,
     /// Unit and start of the scenario's time.
     pub(super) clock: Clock,
-    /// The document as it is written.
+    /// The document as written.
     tree: Option<Tree>,
     /// The part of a trace that is needed.
     pub(super) take: Take,
-    /// The first instant of all recordings, from which those are counted that name no origin.
+    /// The first instant of all recordings, from which those without an origin are counted.
     pub(super) first: Option<Moment>,
     /// The instants from which such recordings were counted.
     pub(super) firsts: Vec<Moment>,
@@ -406,7 +405,7 @@ pub(super) struct Door {
 }
 
 impl Door {
-    /// A door with the files of a folder beside it.
+    /// A state with the files of a folder.
     fn new(folder: Option<PathBuf>, path: &Path, limits: Limits) -> Door {
         Door {
             files: Files::beside(folder, limits.max_memory),
@@ -422,12 +421,12 @@ impl Door {
         }
     }
 
-    /// A door with the files beside a file.
+    /// A state with the files beside a file.
     pub(super) fn beside(path: &Path, limits: Limits) -> Door {
         Door::new(Some(folder_of(path)), path, limits)
     }
 
-    /// The first instant of all recordings that name no origin, where they do not all begin with it.
+    /// The first instant of all recordings without an origin, unless all of them begin with it.
     fn first_of_all(&self) -> Result<Option<Moment>, Problem> {
         let Some(mut first) = self.firsts.first().copied() else {
             return Ok(None);
@@ -452,7 +451,7 @@ impl Door {
         }
     }
 
-    /// Whether the scenario names times of day, besides those of its arrivals.
+    /// Whether the scenario contains times of day, besides those of its arrivals.
     pub(super) fn names_times_of_day(&self) -> bool {
         fn names(value: &Tree) -> bool {
             match &value.node {
@@ -469,7 +468,7 @@ impl Door {
         others.any(|entry| names(&entry.value))
     }
 
-    /// The scenario's name, or its file's.
+    /// The scenario's name or, without one, its file's.
     pub(super) fn scenario_name(&self, given: Option<String>) -> Result<String, Problem> {
         match given {
             Some(given) => name(given, &KeyPath::to(&["name"])),
@@ -547,7 +546,7 @@ impl Door {
     }
 }
 
-/// The most characters of a name.
+/// The maximum number of characters of a name.
 const NAME_MAX: usize = 64;
 
 fn may_be_in_a_name(c: char) -> bool {
@@ -568,7 +567,7 @@ pub(super) fn name(given: String, at: &KeyPath) -> Result<String, Problem> {
     Err(Problem::value(at, message).help("a name has 1 to 64 letters, digits, `_`, `.` or `-`"))
 }
 
-/// Refuses a name that stands twice in a list such as `stages`.
+/// Refuses a name that occurs twice in a list such as `stages`.
 pub(super) fn unique<'a>(list: &str, names: impl Iterator<Item = &'a str>) -> Result<(), Problem> {
     let mut seen: Vec<&str> = Vec::new();
     for (index, name) in names.enumerate() {

@@ -1,11 +1,11 @@
-//! The input language. Past this door every value is valid.
+//! The input language: scenarios whose every value is valid.
 //!
-//! The types here are what the rest of the program works with: checked, normalised, with every
-//! default filled in and every file read. [`load()`] makes them: it parses the file and changes it by
-//! options (`set`), judges its shape by the schema (`input`, `shape`), checks what joins several keys
-//! (`line`, `arrivals`, `stage`, `traces`, `desk`, `law`), reads texts that name times (`clock`) and data files (`data`, `recording`), and
-//! places what is wrong (`tree`, `error`). [`normalised`] goes the other way; [`edit`] changes a text on its
-//! way here; [`shipped`] are the scenarios that come with the program.
+//! The types here are those that the rest of the program uses: checked, normalised, with every default filled in
+//! and every file read. [`load()`] creates them: it parses the file and changes it by options (`set`), checks its
+//! shape against the schema (`input`, `shape`), checks rules that concern several keys (`line`, `arrivals`,
+//! `stage`, `traces`, `desk`, `law`), reads texts that denote times (`clock`) and data files (`data`, `recording`),
+//! and finds the positions of errors (`tree`, `error`). [`normalised`] is the reverse; [`edit`] changes a text
+//! before it is loaded; [`shipped`] are the scenarios that come with the program.
 
 mod about;
 mod arrivals;
@@ -91,40 +91,40 @@ pub enum Scenario {
 pub struct Tandem {
     /// The scenario's name.
     pub name: String,
-    /// From which all chance follows.
+    /// The seed of all random streams.
     pub seed: u64,
-    /// What one unit of time is called, for people.
+    /// The name of one unit of time, for users.
     pub time_unit: Option<String>,
-    /// The time of day at time 0, where one is given.
+    /// The time of day at time 0, if given.
     pub start: Option<Start>,
-    /// How customers reach the line.
+    /// The arrivals of customers.
     pub arrivals: LineArrivals,
-    /// How many customers come at each arrival, a law of whole numbers; `None` is one. Where classes have
-    /// their own arrivals, it is theirs ([`Flow::batch`]).
+    /// The number of customers per arrival, a law of whole numbers; `None` means one. If classes have their own
+    /// arrivals, each has its own ([`Flow::batch`]).
     pub batch: Option<Law>,
-    /// The coefficient of variation of a factor of all arrival rates, drawn once in each replication from
-    /// a gamma law of mean 1; `None` is no such factor.
+    /// The coefficient of variation of a common factor of all arrival rates, drawn once per replication from a
+    /// gamma law with mean 1; `None` means no such factor.
     pub busy_day: Option<f64>,
-    /// The classes of customers, in file order; empty where all are alike.
+    /// The classes of customers, in file order; empty if all are alike.
     pub classes: Vec<CustomerClass>,
-    /// When no more customers enter.
+    /// The end of arrivals.
     pub horizon: Horizon,
-    /// Whether the run ends at [`Horizon::Until`] and leaves unfinished what is there.
+    /// Whether the run ends at [`Horizon::Until`] and leaves customers present unfinished.
     pub stop: bool,
-    /// Which customers enter no measure.
+    /// The customers excluded from the measures.
     pub warm_up: WarmUp,
-    /// The intervals for which measures are reported too.
+    /// The intervals for which measures are also reported.
     pub intervals: Option<Intervals>,
-    /// What happens where the next stage has no place.
+    /// The rule for a next stage without a place.
     pub blocking: Blocking,
     /// The stages, in order; at least one. Those of a network are its stations.
     pub stages: Vec<Stage>,
-    /// Where customers go, in a network of stations; `None` is from each stage to the next.
+    /// The routes of customers, in a network of stations; `None` means from each stage to the next.
     pub routing: Option<Routing>,
 }
 
 impl Tandem {
-    /// A line of customers who are all alike, without a warm-up, of seed 1.
+    /// A line of customers who are all alike, without a warm-up, with seed 1.
     #[must_use]
     pub fn new(name: &str, arrivals: LineArrivals, horizon: Horizon, stages: Vec<Stage>) -> Tandem {
         Tandem {
@@ -146,7 +146,7 @@ impl Tandem {
         }
     }
 
-    /// Whether it is a line of the old keys: all customers alike, each arriving by itself, every stage
+    /// Whether it uses only the basic keys: all customers alike and arriving one by one, every stage
     /// [plain](Stage::plain), and the run not cut off or reported in intervals.
     #[must_use]
     pub fn is_plain(&self) -> bool {
@@ -160,39 +160,39 @@ impl Tandem {
             && self.stages.iter().all(|stage| stage.plain().is_some())
     }
 
-    /// The number of classes; one where all customers are alike.
+    /// The number of classes; one if all customers are alike.
     #[must_use]
     pub fn class_count(&self) -> usize {
         self.classes.len().max(1)
     }
 }
 
-/// How customers reach a line.
+/// The arrivals of customers at a line.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LineArrivals {
     /// Independent times between arrivals; the first arrives after one of them.
     Renewal(Law),
-    /// At these instants, which do not fall.
+    /// At these non-decreasing instants.
     Times(Arc<Vec<f64>>),
-    /// Poisson with a rate that holds until a time, repeating with the last `until` as period.
+    /// Poisson with a rate that is valid until a time, repeating with the last `until` as period.
     Rates(Vec<RatePiece>),
     /// The first stage is never starved.
     Saturated,
-    /// At recorded instants, which do not fall, with recorded classes.
+    /// At recorded non-decreasing instants, with recorded classes.
     Recorded {
         /// The instants.
         times: Arc<Vec<f64>>,
-        /// As many indexes into `Tandem::classes`.
+        /// The same number of indexes into `Tandem::classes`.
         classes: Arc<Vec<usize>>,
     },
-    /// Each class by arrivals of its own, in the order of the classes.
+    /// Each class with arrivals of its own, in the order of the classes.
     PerClass(Vec<Flow>),
-    /// So many at time 0, of a class whose customers stay for ever; none of one that customers become.
+    /// This many at time 0, of a class whose customers stay for ever; 0 for a class that customers only become.
     Population(u64),
 }
 
 impl LineArrivals {
-    /// Whether they come at instants that were recorded, and no more of them; not of several classes.
+    /// Whether they are a fixed number of recorded instants; false for arrivals per class.
     pub(crate) fn are_recorded(&self) -> bool {
         matches!(self, LineArrivals::Times(_) | LineArrivals::Recorded { .. })
     }
@@ -201,9 +201,9 @@ impl LineArrivals {
 /// The arrivals of one class.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Flow {
-    /// When they come: renewal, times or rates, or from the beginning.
+    /// The arrivals: renewal, times or rates, or from the beginning.
     pub arrivals: LineArrivals,
-    /// How many customers come at each arrival, a law of whole numbers; `None` is one.
+    /// The number of customers per arrival, a law of whole numbers; `None` means one.
     pub batch: Option<Law>,
 }
 
@@ -212,41 +212,41 @@ pub struct Flow {
 pub struct CustomerClass {
     /// Its name.
     pub name: String,
-    /// Its share of all customers, where classes are drawn; shares add up to 1.
+    /// Its share of all customers, if classes are drawn; shares add up to 1.
     pub share: f64,
-    /// Higher goes first.
+    /// Its priority; higher goes first.
     pub priority: i64,
 }
 
 /// A piece of a rate that changes over time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RatePiece {
-    /// The end of the piece; it begins where the one before ends, the first at 0.
+    /// The end of the piece; it begins where the previous one ends, the first at 0.
     pub until: f64,
     /// Arrivals per unit of time (or per step).
     pub rate: f64,
 }
 
-/// When no more customers enter; the line drains after it, or stops ([`Tandem::stop`]).
+/// The end of arrivals; the line drains after it, or stops ([`Tandem::stop`]).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Horizon {
     /// After this many have reached the line, lost ones included.
     Customers(u64),
-    /// After this time; one who arrives exactly at it enters.
+    /// After this time; a customer who arrives exactly at it enters.
     Until(f64),
 }
 
-/// Which customers enter no measure.
+/// The customers excluded from the measures.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum WarmUp {
-    /// The first, by order of arrival.
+    /// The first ones, by order of arrival.
     Customers(u64),
     /// Those who arrive before a time; one who arrives exactly then is measured.
     Time(f64),
 }
 
 impl WarmUp {
-    /// The number of customers, where it is one.
+    /// The number of customers, if it is a number.
     #[must_use]
     pub fn customers(self) -> Option<u64> {
         match self {
@@ -261,45 +261,45 @@ impl WarmUp {
 pub struct Desk {
     /// The scenario's name.
     pub name: String,
-    /// From which all chance follows.
+    /// The seed of all random streams.
     pub seed: u64,
-    /// The name of one step or one unit of time, for people.
+    /// The name of one step or one unit of time, for users.
     pub time_unit: Option<String>,
-    /// The time of day at time 0, where one is given.
+    /// The time of day at time 0, if given.
     pub start: Option<Start>,
-    /// On which clock it runs, and how long.
+    /// The clock on which it runs, and the length of the run.
     pub horizon: DeskHorizon,
-    /// The time from the beginning in which requests arrive that enter no measure.
+    /// The time from the beginning during which arriving requests are excluded from the measures.
     pub warm_up: f64,
-    /// The intervals for which measures are reported too.
+    /// The intervals for which measures are also reported.
     pub intervals: Option<Intervals>,
-    /// How requests come.
+    /// The arrivals of requests.
     pub arrivals: DeskArrivals,
-    /// How many requests come at each arrival, a law of whole numbers; `None` is one. Where classes have their
-    /// own arrivals, it is theirs ([`Class::batch`]).
+    /// The number of requests per arrival, a law of whole numbers; `None` means one. If classes have their own
+    /// arrivals, each has its own ([`Class::batch`]).
     pub batch: Option<Law>,
-    /// The coefficient of variation of a factor of all arrival rates, drawn once in each replication from a gamma
-    /// law of mean 1; `None` is no such factor.
+    /// The coefficient of variation of a common factor of all arrival rates, drawn once per replication from a
+    /// gamma law with mean 1; `None` means no such factor.
     pub busy_day: Option<f64>,
     /// The kinds of requests, in file order.
     pub classes: Vec<Class>,
-    /// The most requests in the system, waiting and in service; `None` is no limit.
+    /// The maximum number of requests in the system, waiting and in service; `None` means no limit.
     pub system_capacity: Option<u64>,
-    /// The most requests the buffer holds; `None` is no limit.
+    /// The maximum number of requests in the buffer; `None` means no limit.
     pub buffer: Option<u64>,
-    /// What happens to a request that finds the buffer full.
+    /// The rule for a request that finds the buffer full.
     pub overflow: Overflow,
-    /// Where requests wait.
+    /// The place where requests wait.
     pub queue: Queue,
-    /// How a waiting request's server is chosen.
+    /// The rule that chooses the server of a waiting request.
     pub dispatch: Dispatch,
     /// Whether free attendants take over work that waits at other servers.
     pub rebalance: bool,
-    /// A request interrupted this many times has failed; `None` is no limit.
+    /// The number of interruptions at which a request fails; `None` means no limit.
     pub max_attempts: Option<u64>,
-    /// When attendants go down and come up.
+    /// Faults and repairs of attendants.
     pub faults: Faults,
-    /// When attendants are on duty who have a shift.
+    /// The times at which attendants with a shift are on duty.
     pub shifts: Vec<Shift>,
     /// The servers, in file order; at least one.
     pub servers: Vec<ServerGroup>,
@@ -314,13 +314,13 @@ pub enum DeskHorizon {
     Until {
         /// The last instant at which requests arrive.
         until: f64,
-        /// When the run ends, there or later; otherwise those in the system then are served.
+        /// The end of the run, at that instant or later; `None` if the requests in the system are served first.
         end: Option<f64>,
     },
 }
 
 impl Desk {
-    /// A desk with every default, of seed 1.
+    /// A desk with every default, with seed 1.
     #[must_use]
     pub fn new(
         name: &str,
@@ -354,7 +354,7 @@ impl Desk {
         }
     }
 
-    /// The number of steps, if it goes by steps.
+    /// The number of steps, for a desk in steps.
     #[must_use]
     pub fn steps(&self) -> Option<Step> {
         match self.horizon {
@@ -370,7 +370,7 @@ impl Desk {
         each.sum::<usize>() as u64
     }
 
-    /// The most requests in the system at once; `None` is no limit, or none that is known.
+    /// The maximum number of requests in the system at once; `None` if there is no limit, or none that is known.
     #[must_use]
     pub fn places(&self) -> Option<u64> {
         let here = match self.queue {
@@ -378,7 +378,7 @@ impl Desk {
                 let waiting = self.buffer;
                 waiting.map(|places| places.saturating_add(self.attendants()))
             }
-            // The places of the only server, and those of the buffer once it is full; one who comes always passes through
+            // The places of the only server, and those of the buffer once it is full; every arrival passes through
             // the buffer.
             Queue::Servers => match self.servers.as_slice() {
                 [server] => {
@@ -401,7 +401,7 @@ impl Desk {
         }
     }
 
-    /// The time on its clock that is this long after its beginning: step 1 begins at 0.
+    /// The time on its clock that is `time` after its beginning: step 1 begins at 0.
     #[must_use]
     pub fn on_clock(&self, time: f64) -> Time {
         Time::at(match self.horizon {
@@ -410,7 +410,7 @@ impl Desk {
         })
     }
 
-    /// The end, on its clock, of what lasts through the turn of this time: that of the step, or the instant itself.
+    /// The end, on its clock, of the turn at this time: that of the step, or the instant itself.
     #[must_use]
     pub fn end_of_turn(&self, time: Time) -> Time {
         match self.horizon {
@@ -420,41 +420,41 @@ impl Desk {
     }
 }
 
-/// How requests come to a desk.
+/// The arrivals of requests at a desk.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DeskArrivals {
     /// All together, split by the classes' shares (`Class::share`).
     Shared(Arrivals),
-    /// Each class has its own (`Class::arrivals`).
+    /// Each class with its own (`Class::arrivals`).
     PerClass,
     /// Recorded requests, in order of their arrivals.
     Recorded(Arc<Vec<RecordedRequest>>),
 }
 
-/// How requests of all classes, or of one, come.
+/// The arrivals of requests of all classes, or of one.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Arrivals {
-    /// In each step as many as this law of whole numbers says.
+    /// In each step a number with this law of whole numbers.
     PerStep(Law),
-    /// Poisson with a rate that changes over time; the table repeats. In steps a piece holds for those after
-    /// the piece before up to `until`.
+    /// Poisson with a rate that changes over time; the table repeats. In steps a piece covers the steps after the
+    /// previous piece up to `until`.
     Rates(Vec<RatePiece>),
     /// Independent times between arrivals; the first arrives after one of them. Not in steps.
     Renewal(Law),
-    /// At these instants, which do not fall. Not in steps.
+    /// At these non-decreasing instants. Not in steps.
     Times(Arc<Vec<f64>>),
 }
 
 /// One request of a recorded day.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RecordedRequest {
-    /// The time from the beginning to its arrival; in steps a whole one, that of the step's beginning.
+    /// The time from the beginning to its arrival; in steps a whole number, the beginning of its step.
     pub arrival: f64,
     /// Index into `Desk::classes`.
     pub class: usize,
-    /// Time of work, where recorded; otherwise drawn from the class.
+    /// Its service, if recorded; otherwise drawn from the law of the class.
     pub service: Option<f64>,
-    /// The time it waits, where recorded; otherwise drawn from the class.
+    /// Its patience, if recorded; otherwise drawn from the law of the class.
     pub patience: Option<f64>,
 }
 
@@ -463,31 +463,31 @@ pub struct RecordedRequest {
 pub struct Class {
     /// Its name.
     pub name: String,
-    /// Share of all requests, where they are split by shares; shares add up to 1.
+    /// Its share of all requests, if they are split by shares; shares add up to 1.
     pub share: f64,
     /// Its own arrivals, with [`DeskArrivals::PerClass`].
     pub arrivals: Option<Arrivals>,
-    /// How many requests come at each of its own arrivals; `None` is one.
+    /// The number of requests per arrival of its own; `None` means one.
     pub batch: Option<Law>,
-    /// The law of a service. In steps a value that is not whole is rounded up or down at random, so that
-    /// means are kept, and is at least 1.
+    /// The law of a service. In steps a value that is not whole is rounded up or down at random, so that means are
+    /// kept, and is at least 1.
     pub service: Law,
-    /// How long it waits before it gives up, rounded like a service; `None` is for ever.
+    /// The time it waits before it gives up, rounded like a service; `None` means for ever.
     pub patience: Option<Law>,
-    /// Higher goes first.
+    /// Its priority; higher goes first.
     pub priority: i64,
-    /// The attendant's work after a request is completed; in steps it may be 0.
+    /// The wrap-up after a request is completed; in steps it may be 0.
     pub wrap_up: Option<Law>,
-    /// When its clients stop waiting for their answer.
+    /// The time limit of its clients for their answer.
     pub timeout: Option<Timeout>,
-    /// Which of its clients come again.
+    /// The rule for retries of its clients.
     pub retry: Option<Retry>,
-    /// When an answer counts as in time.
+    /// The time within which an answer counts as in time.
     pub service_level: Option<ServiceLevel>,
 }
 
 impl Class {
-    /// A class with these services, and every default.
+    /// A class with this law of services, and every default.
     #[must_use]
     pub fn new(name: &str, service: Law) -> Class {
         Class {
@@ -506,7 +506,7 @@ impl Class {
     }
 }
 
-/// When an answer counts as in time, and how many should.
+/// The time within which an answer counts as in time, and the share that should be.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ServiceLevel {
     /// The longest wait for the first service.
@@ -556,24 +556,24 @@ pub enum Dispatch {
     LongestIdle,
 }
 
-/// When attendants go down and come up.
+/// Faults and repairs of attendants.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Faults {
-    /// Chance of going down, per attendant that is up and step; 0 in continuous time.
+    /// The probability of going down, per step and attendant that is up; 0 in continuous time.
     pub probability: f64,
     /// In continuous time, the law of the time from 0, or from the end of a repair, to the next fault of an attendant.
     pub every: Option<Law>,
-    /// When that time passes.
+    /// The clock on which that time runs.
     pub clock: FaultClock,
-    /// The time down after a fault by chance, in steps rounded like a service; `None` is for good.
+    /// The time down after a fault by chance, in steps rounded like a service; `None` means permanently.
     pub repair: Option<Law>,
-    /// The most repairs of faults by chance at once, first failed first; `None` is no limit.
+    /// The maximum number of simultaneous repairs of faults by chance, first failed first; `None` means no limit.
     pub crew: Option<u32>,
-    /// The factor of an attendant's speed after a fault by chance, in place of going down.
+    /// The factor of an attendant's speed after a fault by chance, instead of going down.
     pub slow: Option<f64>,
-    /// What an interruption does to work already done.
+    /// The effect of an interruption on work already done.
     pub work: InterruptedWork,
-    /// Faults and repairs that happen for certain, in file order.
+    /// Scripted faults and repairs, in file order.
     pub script: Vec<ScriptEntry>,
 }
 
@@ -590,35 +590,35 @@ pub enum InterruptedWork {
     Lost,
 }
 
-/// A fault or a repair that happens for certain.
+/// A scripted fault or repair.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ScriptEntry {
-    /// In which step, or at which instant.
+    /// The step or instant.
     pub at: Time,
     /// Index into `Desk::servers`.
     pub server: usize,
-    /// Index into the server's attendants; `None` is all of them.
+    /// Index into the server's attendants; `None` means all of them.
     pub attendant: Option<usize>,
-    /// Which of the two.
+    /// The kind of event.
     pub event: ScriptEvent,
 }
 
-/// What an entry of the script does.
+/// The kind of an entry of the script.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum ScriptEvent {
-    /// Who is up goes down, in phase 2.
+    /// Attendants that are up go down, in phase 2.
     Fault {
-        /// The time it is down; `None` is for good.
+        /// The time down; `None` means permanently.
         down_for: Option<f64>,
     },
-    /// Who is up and not slowed is slowed, in phase 2.
+    /// Attendants that are up and not slowed are slowed, in phase 2.
     Slow {
-        /// The time it is slowed; `None` is for good.
+        /// The time slowed; `None` means permanently.
         down_for: Option<f64>,
         /// The factor of its speed.
         factor: f64,
     },
-    /// Who is down or slowed, by whatever cause, comes up, in phase 1.
+    /// Attendants that are down or slowed, for any reason, come up, in phase 2.
     Repair,
 }
 
@@ -627,11 +627,11 @@ pub enum ScriptEvent {
 pub struct ServerGroup {
     /// Its name; its attendants are NAME-1, NAME-2, ...
     pub name: String,
-    /// The most requests it holds, in service and waiting; `None` is no limit.
+    /// The maximum number of requests it holds, in service and waiting; `None` means no limit.
     pub capacity: Option<u64>,
-    /// The skills of each attendant, by rising class, `count` written out.
+    /// The skills of each attendant, by ascending class, with `count` expanded.
     pub attendants: Vec<Vec<Skill>>,
-    /// The shift of each, an index into `Desk::shifts`; `None` is always on duty. Empty where none has one.
+    /// The shift of each, an index into `Desk::shifts`; `None` means always on duty. Empty if none has a shift.
     pub shifts: Vec<Option<usize>>,
 }
 
@@ -654,14 +654,14 @@ impl ServerGroup {
     }
 }
 
-/// A class that an attendant can serve, and how.
+/// A class that an attendant can serve, with its rank and speed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Skill {
     /// Index into `Desk::classes`.
     pub class: usize,
-    /// Lower goes first.
+    /// Its rank; lower goes first.
     pub rank: i64,
-    /// The work done in a unit of time.
+    /// Work per unit of time.
     pub speed: f64,
 }
 

@@ -19,7 +19,7 @@ use std::sync::Arc;
 /// The word for leaving the network.
 const OUT: &str = "out";
 
-/// The rules of a way on, and the words that stand for them.
+/// The words for the rules of a way on.
 const RULES: [&str; 4] = ["by_class", "shortest", "round_robin", "random"];
 
 /// Checks a network file.
@@ -98,7 +98,7 @@ pub(super) fn check(file: input::NetworkFile, door: &mut Door) -> Result<Tandem,
     Ok(tandem)
 }
 
-/// Refuses names of stations that mean something else in a way on.
+/// Refuses names of stations that have another meaning in a way on.
 fn check_names(stations: &[input::Station]) -> Result<(), Problem> {
     for (index, station) in stations.iter().enumerate() {
         let name = station.stage.name.as_str();
@@ -115,17 +115,17 @@ fn check_names(stations: &[input::Station]) -> Result<(), Problem> {
     Ok(())
 }
 
-/// The way of a class as a file writes it.
+/// The way of a class as written in a file.
 struct CourseForm {
     enter: Option<String>,
     route: Option<Vec<String>>,
     /// Whether its customers stay for ever.
     stays: bool,
-    /// Whether anybody comes as this class.
+    /// Whether any customer arrives as this class.
     comes: bool,
 }
 
-/// Parts the form of a class into how its customers come, and where they go.
+/// Splits the form of a class into its arrivals and its way.
 fn class_of(
     form: input::NetworkClass,
     shared: bool,
@@ -171,7 +171,7 @@ fn class_of(
     Ok((form, course))
 }
 
-/// The names that routes go by.
+/// The names used in routes.
 struct Names<'a> {
     stations: Vec<&'a str>,
     classes: &'a [CustomerClass],
@@ -188,7 +188,7 @@ impl Names<'_> {
         }
     }
 
-    /// The station of this name, or the way out.
+    /// The station with this name, or the way out.
     fn to(&self, name: &str, at: &KeyPath) -> Result<To, Problem> {
         self.place(name).ok_or_else(|| {
             let allowed: Vec<&str> = self.stations.iter().copied().chain([OUT]).collect();
@@ -344,7 +344,7 @@ impl Names<'_> {
                 None => rest = Some(next),
             }
         }
-        // In the order of classes, and the shared one last, so that what is written back is the same.
+        // In the order of classes, with the shared one last, so that writing it back gives the same.
         let mut rules = Vec::new();
         let mut of = Vec::with_capacity(named.len());
         for rule in named {
@@ -360,7 +360,7 @@ impl Names<'_> {
         Ok(Next::ByClass(ByClass { rules, of }))
     }
 
-    /// Chances of stations and of leaving, in the order of stations.
+    /// Probabilities of stations and of leaving, in the order of stations.
     fn chances(&self, table: BTreeMap<String, input::Rule>, at: &KeyPath) -> Result<Next, Problem> {
         let mut chances = Vec::with_capacity(table.len());
         for (name, value) in table {
@@ -386,7 +386,7 @@ impl Names<'_> {
         })
     }
 
-    /// What customers of each class become.
+    /// The classes that customers of each class become.
     fn becomes(
         &self,
         form: BTreeMap<String, input::Becomes>,
@@ -434,13 +434,13 @@ impl Names<'_> {
     }
 }
 
-/// Refuses chances that do not add up to 1.
+/// Refuses probabilities that do not add up to 1.
 fn add_up<T>(chances: &[(T, f64)], at: &KeyPath) -> Result<(), Problem> {
     let values: Vec<f64> = chances.iter().map(|&(_, chance)| chance).collect();
     sums_to_one(&format!("chances of `{at}`"), &values, at)
 }
 
-/// The rules that join stations, classes and routes.
+/// Checks the rules that concern stations, classes and routes together.
 fn check_together(tandem: &mut Tandem, door: &mut Door) -> Result<(), Problem> {
     check_populations(tandem)?;
     let seen = reach::check(tandem, door)?;
@@ -457,7 +457,7 @@ fn check_together(tandem: &mut Tandem, door: &mut Door) -> Result<(), Problem> {
     traces::check(tandem)
 }
 
-/// What goes with customers who are there from the beginning and never leave.
+/// Checks what may be combined with customers who are present from the beginning and never leave.
 fn check_populations(tandem: &mut Tandem) -> Result<(), Problem> {
     let classes = KeyPath::to(&["classes"]);
     let populations = match &tandem.arrivals {
@@ -522,7 +522,7 @@ fn check_populations(tandem: &mut Tandem) -> Result<(), Problem> {
     Ok(())
 }
 
-/// How many customers of a class are there from the beginning.
+/// The number of customers of a class who are present from the beginning.
 fn population(flow: &Flow) -> u64 {
     match flow.arrivals {
         LineArrivals::Population(count) => count,
@@ -530,7 +530,7 @@ fn population(flow: &Flow) -> u64 {
     }
 }
 
-/// The station at which customers are made where it is never starved: one for all classes.
+/// The station at which customers are generated if it is never starved: one for all classes.
 fn check_source(tandem: &Tandem) -> Result<usize, Problem> {
     let routing = tandem.routing.as_ref().expect("a network");
     let mut entries = (routing.courses.iter().enumerate())

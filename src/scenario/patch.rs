@@ -1,7 +1,7 @@
-//! `--patch FILE`: a piece of a scenario laid over another, before options and before it is judged.
+//! `--patch FILE`: a piece of a scenario applied to another, before options and before it is checked.
 //!
-//! Tables are merged and values take the place of those there; but the entries of `faults.script` come
-//! after those there, so that what was done by hand in a live run is a patch, and patches add up.
+//! Tables are merged and values replace existing ones; but the entries of `faults.script` are appended to the
+//! existing ones, so that interventions in a live run are a patch, and patches add up.
 
 use super::error::ScenarioError;
 use super::load::{parse, read};
@@ -13,7 +13,7 @@ use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Tab
 /// A piece of a scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Patch {
-    /// What errors call it: its file.
+    /// Its name in errors: its file.
     pub name: String,
     /// Its text.
     pub text: String,
@@ -23,7 +23,7 @@ impl Patch {
     /// Reads a patch from a file.
     ///
     /// # Errors
-    /// If the file cannot be read, is no text, or is larger than a scenario may be.
+    /// If the file cannot be read, is not text, or is larger than a scenario may be.
     pub fn read(path: &Path) -> Result<Patch, ScenarioError> {
         let name = printable(&path.display().to_string());
         let text = read(path, &name)?;
@@ -31,7 +31,7 @@ impl Patch {
     }
 }
 
-/// Lays a patch over the document; says what it changed.
+/// Applies a patch to the document; returns its changes.
 pub(super) fn apply(
     document: &mut DocumentMut,
     patch: &Patch,
@@ -46,7 +46,7 @@ pub(super) fn apply(
     Ok(lay.settings)
 }
 
-/// The list whose entries add up.
+/// Whether the path is that of the list whose entries are appended.
 fn adds_up(path: &KeyPath) -> bool {
     *path == KeyPath::to(&["faults", "script"])
 }
@@ -91,7 +91,7 @@ impl Lay<'_> {
         Ok(())
     }
 
-    /// Adds the entries of a list of tables to another, in the form that has.
+    /// Appends the entries of a list of tables to another, in the notation of the latter.
     fn append(&mut self, old: &mut Item, new: &Item, path: &KeyPath) -> Result<(), ScenarioError> {
         let Some(entries) = entries(new) else {
             let message = format!("`{path}` in a patch is a list of tables");
@@ -107,7 +107,7 @@ impl Lay<'_> {
             let length = match &*old {
                 Item::ArrayOfTables(tables) => tables.len(),
                 Item::Value(Value::Array(array)) => array.len(),
-                // What is no list stays as it is, for the judge.
+                // A value that is not a list stays as it is, to be refused later.
                 _ => return Ok(()),
             };
             path.0.push(Segment::Index(length));
@@ -122,7 +122,7 @@ impl Lay<'_> {
     }
 }
 
-/// The tables of a list, however it is written.
+/// The tables of a list, in any notation.
 fn entries(list: &Item) -> Option<Vec<InlineTable>> {
     let inline = |table: &Table| table.clone().into_inline_table();
     let of_tables = |tables: &ArrayOfTables| tables.iter().map(inline).collect();

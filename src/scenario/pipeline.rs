@@ -1,9 +1,9 @@
 //! Stations that can run ahead of each other, and the parts of a line or network that need one clock.
 //!
-//! A station can run ahead of the others where all it needs to know is who comes and when, and when places of stations
-//! that it alone fills become free: it then goes by its inputs alone, as a stage of a pipeline does. Loops, places for
-//! which customers wait at several stations, choices by the number at another station, limits of the whole system and
-//! measures of all stations together need a clock that all of them keep.
+//! A station can run ahead of the others if it needs to know only its arrivals, and when places of stations that it
+//! alone fills become free: it then depends only on its inputs, like a stage of a pipeline. Loops, places for which
+//! customers wait at several stations, choices by the number at another station, limits of the whole system and
+//! measures of all stations together need a common clock.
 
 use super::{
     Blocking, FaultClock, FaultWork, LineArrivals, Next, Routing, Servers, Stage, Stop, Tandem, To,
@@ -11,11 +11,11 @@ use super::{
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// The most stations of a pipeline. With so many, whatever happens at one instant has come to an end long before the
-/// rounds of an instant run out, which a station by itself could not notice.
+/// The maximum number of stations of a pipeline. With this many, all events at one instant have ended long before
+/// the maximum number of rounds of an instant is reached, which a single station could not detect.
 const STATIONS_MAX: usize = 100;
 
-/// A reason to keep the stations of a line or network on one clock.
+/// A reason why the stations of a line or network need one clock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OneClock {
     /// Customers can return to this station.
@@ -31,13 +31,13 @@ pub enum OneClock {
     Shortest(String),
     /// Servers of this station may fail again at the instant at which they have been repaired.
     Faults(String),
-    /// Work at this station begins anew after faults, and may never come to an end.
+    /// Work at this station restarts after faults, and may never end.
     Restart(String),
     /// No server of this station comes on duty again after the end of its plan.
     Plan(String),
-    /// Customers are there from the beginning and stay.
+    /// Customers are present from the beginning and stay.
     Population,
-    /// Customers are made when a service can begin at this station, and some services there may take no time.
+    /// Customers are generated when a service can begin at this station, and some services there may take no time.
     Saturated(String),
     /// The number of customers in the system is limited.
     SystemCapacity,
@@ -93,8 +93,8 @@ impl fmt::Display for OneClock {
 }
 
 impl Tandem {
-    /// For each station the stations that it feeds, in order, where all stations can run ahead of each other; what
-    /// needs one clock otherwise. A plain line has a pipeline of its own.
+    /// For each station the stations that it feeds, in order, if all stations can run ahead of each other. A plain
+    /// line has a pipeline of its own.
     ///
     /// # Errors
     /// The part that needs one clock.
@@ -167,7 +167,7 @@ impl Tandem {
             if self.enters(station) || sides(station).count() > 1 {
                 return Some(OneClock::Buffer(name()));
             }
-            // Those who may leave when somebody balks here.
+            // Customers who may leave when a customer balks here.
             let mut leaves = Some(side).filter(|_| looks(station));
             while let Some(at) = leaves {
                 let side = sides(at).next();
@@ -188,7 +188,7 @@ impl Tandem {
         })
     }
 
-    /// The loop of each station, by a number; none if no customer can return to it.
+    /// The number of the loop of each station; none if no customer can return to it.
     #[must_use]
     pub fn loops(&self) -> Vec<Option<u32>> {
         loops(&self.ways())
@@ -206,20 +206,20 @@ impl Tandem {
     }
 }
 
-/// Whether a service may take no time: without end at one instant, where customers never run out.
+/// Whether a service may take no time: endlessly at one instant, if customers never run out.
 fn is_instant(stage: &Stage) -> bool {
     let mut laws = stage.laws_of_customers().into_iter();
     laws.any(|(key, law, _)| key == "service" && law.may_be_zero())
 }
 
-/// Whether a server may fail, or be repaired, in no time: an instant may then have no end.
+/// Whether a server may fail, or be repaired, in no time: an instant may then never end.
 fn fails_at_once(stage: &Stage) -> bool {
     let faults = stage.faults.as_ref();
     faults.is_some_and(|faults| faults.every.may_be_zero() || faults.repair.may_be_zero())
 }
 
 impl Stage {
-    /// Whether nobody is on duty from some time on, so that customers may be left over.
+    /// Whether no server is on duty from some time on, so that customers may be left.
     #[must_use]
     pub fn closes(&self) -> bool {
         match &self.servers {
@@ -230,7 +230,7 @@ impl Stage {
         }
     }
 
-    /// Whether a service may take longer than any time between two faults, each of which lets it begin anew.
+    /// Whether a service may take longer than any time between two faults, each of which restarts it.
     fn may_restart_for_ever(&self) -> bool {
         let faults = self.faults.as_ref();
         let Some(faults) = faults.filter(|faults| faults.work == FaultWork::Restart) else {
@@ -243,7 +243,7 @@ impl Stage {
         services.any(|(_, law, _)| law.support().1 / fastest > apart)
     }
 
-    /// Whether servers come and go for ever, whoever is there.
+    /// Whether servers come and go for ever, with or without customers.
     #[must_use]
     pub fn comes_and_goes(&self) -> bool {
         let faults = self.faults.as_ref();
@@ -291,8 +291,8 @@ fn ways(routing: &Routing, stations: usize) -> Vec<Vec<u32>> {
         .collect()
 }
 
-/// The loop of each station, by a number; none if no customer can return to it. Two stations are on one loop if customers
-/// can go from each to the other (Tarjan 1972).
+/// The number of the loop of each station; none if no customer can return to it. Two stations are on one loop if
+/// customers can go from each to the other (Tarjan 1972).
 fn loops(ways: &[Vec<u32>]) -> Vec<Option<u32>> {
     const UNSEEN: usize = usize::MAX;
     let mut seen = vec![UNSEEN; ways.len()];
@@ -357,7 +357,7 @@ mod tests {
                     (0..next() % 3).map(|_| (next() % count) as u32),
                 ));
             }
-            // By closing the relation.
+            // By transitive closure of the relation.
             let mut reaches = vec![vec![false; count]; count];
             for (from, ways) in ways.iter().enumerate() {
                 ways.iter()

@@ -1,5 +1,5 @@
-//! Where customers of a network can get: that every way on is given, that everybody can leave, and what follows for
-//! traces and reserved places.
+//! Reachability in a network: checks that every way on is given and that every customer can leave, with the
+//! consequences for traces and reserved places.
 
 use super::error::listed;
 use super::line::check_reserving;
@@ -9,10 +9,11 @@ use crate::problem::{KeyPath, Problem};
 use crate::random::Law;
 use std::collections::BTreeMap;
 
-/// The stops that can be reached, each with what can follow, and whether that may be the way out.
+/// The stops that can be reached, each with its possible next stops, and whether each of these may be the way out.
 pub(super) type Reached = BTreeMap<Stop, Vec<(To, Stop)>>;
 
-/// Checks that routes lead somewhere and everybody can leave; warns of what nobody reaches.
+/// Checks that routes lead somewhere and every customer can leave; warns of stations and classes that are never
+/// reached.
 pub(super) fn check(tandem: &Tandem, door: &mut Door) -> Result<Reached, Problem> {
     let routing = tandem.routing.as_ref().expect("a network");
     let mut seen = Reached::new();
@@ -43,7 +44,7 @@ pub(super) fn check(tandem: &Tandem, door: &mut Door) -> Result<Reached, Problem
     Ok(seen)
 }
 
-/// Where customers of a class enter, if any do.
+/// The first stop of customers of a class, if there are any.
 fn first_stop(tandem: &Tandem, routing: &Routing, class: usize) -> Option<Stop> {
     let comes = match &tandem.arrivals {
         LineArrivals::PerClass(flows) => flows[class].arrivals != LineArrivals::Population(0),
@@ -79,7 +80,7 @@ fn from(tandem: &Tandem, routing: &Routing, first: Stop) -> Result<Reached, Prob
     Ok(seen)
 }
 
-/// What can follow a stop.
+/// The possible next stops.
 fn onward(tandem: &Tandem, routing: &Routing, at: Stop) -> Result<Vec<(To, Stop)>, Problem> {
     let path = KeyPath::to(&["stations"]).index(at.station);
     let name = &tandem.stages[at.station].name;
@@ -108,7 +109,7 @@ fn onward(tandem: &Tandem, routing: &Routing, at: Stop) -> Result<Vec<(To, Stop)
     Ok(onward.map(|(to, stop, _)| (to, stop)).collect())
 }
 
-/// Everybody of an open class can leave, from wherever it gets; a population never can.
+/// Checks that every customer of an open class can leave, from every stop it reaches; a population never can.
 fn check_end(tandem: &Tandem, class: usize, reached: &Reached) -> Result<(), Problem> {
     let stays = tandem.stays(class);
     let name = |stop: &Stop| &tandem.stages[stop.station].name[..];
@@ -205,7 +206,7 @@ fn returns(reached: &Reached, station: usize) -> bool {
     false
 }
 
-/// Refuses recorded values where a customer could need two of them, or none belongs to it.
+/// Refuses recorded values if a customer could need two of them, or none belongs to it.
 pub(super) fn check_traces(tandem: &Tandem, reached: &Reached) -> Result<(), Problem> {
     let recorded = |law: &Law| matches!(law, Law::Trace(_));
     let routing = tandem.routing.as_ref().expect("a network");
@@ -230,7 +231,7 @@ pub(super) fn check_traces(tandem: &Tandem, reached: &Reached) -> Result<(), Pro
             return Err(Problem::value(&path, message)
                 .help("`empirical` draws from the same values with replacement"));
         }
-        // The k-th value belongs to the k-th customer who comes as the class.
+        // The k-th value belongs to the k-th customer who arrives as the class.
         let own = match &stage.service {
             Service::PerClass(PerClass::Each(laws)) => laws.iter().map(recorded).collect(),
             _ => Vec::new(),
@@ -267,8 +268,8 @@ pub(super) fn check_traces(tandem: &Tandem, reached: &Reached) -> Result<(), Pro
     Ok(())
 }
 
-/// Where a place is reserved when a service begins, it must be known then where it leads. Returns the station at which
-/// each reserves one.
+/// Checks that the next station is known when a service begins, if a place there is reserved then. Returns the
+/// station at which each reserves one.
 pub(super) fn check_before_service(
     tandem: &Tandem,
     reached: &Reached,
@@ -279,7 +280,7 @@ pub(super) fn check_before_service(
         let here = reached.iter().filter(|(stop, _)| stop.station == station);
         let mut places: Vec<To> = here
             .flat_map(|(stop, after)| {
-                // Where all are scrapped nobody goes on, but each service has reserved a place.
+                // If all customers are scrapped none goes on, but each service has reserved a place.
                 let onward = (stage.scrap >= 1.0).then(|| onward(tandem, routing, *stop).ok());
                 let after = onward.flatten().unwrap_or_else(|| after.clone());
                 after.into_iter().map(|(to, _)| to)

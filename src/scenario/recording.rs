@@ -14,12 +14,12 @@ use super::{Class, CustomerClass, DeskArrivals, DeskHorizon, LineArrivals, Recor
 use crate::number::of_them;
 use crate::problem::{KeyPath, Problem};
 
-/// Durations beyond this are refused.
+/// Durations above this are refused.
 const LONGEST: f64 = 9_007_199_254_740_992.0;
 
-/// Reads recorded requests. In steps an arrival at `t` comes in step floor(t / step) + 1 and a duration `d` is
-/// d / step, made whole when its request is made; an empty cell of a duration is drawn from the class's law.
-/// Requests after the last step or the last instant are left out, with a warning.
+/// Reads recorded requests. In steps an arrival at `t` is in step floor(t / step) + 1 and a duration `d` is d /
+/// step, rounded when its request is generated; an empty cell of a duration is drawn from the class's law. Requests
+/// after the last step or the last instant are left out, with a warning.
 pub(super) fn read(
     form: input::Recording,
     classes: &[Class],
@@ -27,7 +27,7 @@ pub(super) fn read(
     at: &KeyPath,
     door: &mut Door,
 ) -> Result<DeskArrivals, Problem> {
-    // The time of an arrival on the desk's clock, if it comes before the end.
+    // The time of an arrival on the desk's clock, if it is before the end.
     let arrival = |time: f64| match horizon {
         DeskHorizon::Steps(steps) => {
             Some((time / form.step).floor()).filter(|time| *time < steps as f64)
@@ -128,7 +128,7 @@ pub(super) fn read(
     Ok(DeskArrivals::Recorded(door.files.keep(requests)))
 }
 
-/// A recording whose times of day would be divided, where those of the rest of the scenario are not.
+/// The problem of a recording whose times of day would be divided, while those in the rest of the scenario are not.
 fn two_clocks(step: f64, at: &KeyPath) -> Problem {
     let at = at.key("step");
     let message = format!(
@@ -153,8 +153,7 @@ fn column_of(
     }
 }
 
-/// Reads recorded customers: when each comes, and of which class, where the form names a column of
-/// classes.
+/// Reads recorded customers: the arrival of each, and its class if the form names a column of classes.
 pub(super) fn customers(
     form: input::LineRecording,
     classes: &[CustomerClass],
@@ -244,7 +243,7 @@ pub(super) fn customers(
     })
 }
 
-/// The rows of a recording: a file's, or a list's.
+/// The rows of a recording, from a file or a list.
 fn open(
     file: Option<&str>,
     values: Option<&[serde_json::Map<String, serde_json::Value>]>,
@@ -265,7 +264,7 @@ fn open(
     }
 }
 
-/// The class of the row at hand.
+/// The class of the current row.
 fn class_of(column: Option<Column>, rows: &Rows, names: &[&str]) -> Result<usize, Problem> {
     let Some(column) = column else {
         return Ok(0);
@@ -317,7 +316,7 @@ impl Columns {
         Ok(columns)
     }
 
-    /// A duration of the row at hand, where it has one.
+    /// A duration of the current row, if it has one.
     fn duration(
         &self,
         column: Option<Column>,

@@ -3,7 +3,7 @@
 use super::input;
 use crate::problem::{KeyPath, Problem};
 
-/// The most intervals of a report.
+/// The maximum number of intervals of a report.
 const INTERVALS_MAX: usize = 10_000;
 
 /// Intervals of equal length from time 0 on, the last of which may be shorter.
@@ -13,8 +13,8 @@ const INTERVALS_MAX: usize = 10_000;
 pub struct Intervals {
     /// The length of each, above 0.
     pub length: f64,
-    /// The end of the last, where the scenario says it; what happens exactly then belongs to the last. `None`
-    /// is the end of the run.
+    /// The end of the last, if the scenario defines it; an event exactly then belongs to the last. `None` means the
+    /// end of the run.
     pub end: Option<f64>,
 }
 
@@ -30,7 +30,7 @@ impl Intervals {
     pub fn of(&self, time: f64) -> usize {
         let last = self.end.map_or(INTERVALS_MAX, |end| self.count(end)) - 1;
         let mut index = (time / self.length) as usize;
-        // The quotient may be rounded up to the next whole number, or down to the one before.
+        // The quotient may be rounded up to the next whole number, or down to the previous one.
         while index > 0 && self.begin(index) > time {
             index -= 1;
         }
@@ -40,7 +40,7 @@ impl Intervals {
         index.min(last)
     }
 
-    /// The number of intervals of a run that ends at `close`, one at least.
+    /// The number of intervals of a run that ends at `close`, at least one.
     #[must_use]
     pub fn count(&self, close: f64) -> usize {
         let end = self.end.unwrap_or(close);
@@ -73,8 +73,8 @@ impl Intervals {
         }
     }
 
-    /// Calls `piece` with the part of a span of time that lies in each interval: the interval, from when to when. What lies
-    /// after the last is left out.
+    /// Calls `piece` with the part of a span of time in each interval: the index of the interval, the beginning and
+    /// the end of the part. Any part after the last interval is left out.
     pub fn split(&self, (from, to): (f64, f64), mut piece: impl FnMut(usize, f64, f64)) {
         let to = match self.end {
             Some(end) => to.min(end),
@@ -94,8 +94,7 @@ impl Intervals {
     }
 }
 
-/// Checks the intervals of a run. `end` is the last instant at which anybody arrives, where it is known, or about when
-/// that is.
+/// Checks the intervals of a run. `end` is the last instant of arrivals, if known, or an estimate of the end.
 pub(super) fn check(form: &input::Report, end: End) -> Result<Option<Intervals>, Problem> {
     let Some(length) = form.interval else {
         return Ok(None);
@@ -123,9 +122,9 @@ pub(super) fn check(form: &input::Report, end: End) -> Result<Option<Intervals>,
 /// The end of the intervals of a run.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum End {
-    /// The last instant at which anybody arrives.
+    /// The last instant of arrivals.
     Known(f64),
-    /// The length of a run that ends with its last customer, by estimate.
+    /// The estimated length of a run that ends with its last customer.
     About(f64),
 }
 

@@ -1,49 +1,51 @@
-//! The routes of a network as the rest of the program works with them: where customers of each class enter, where
-//! they go after a service, and what they become.
+//! The routes of a network as the rest of the program uses them: the entry of each class, the ways on after a
+//! service, and changes of class.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// What makes a network of stations out of a line of them.
+/// The routes that make a line of stations a network.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Routing {
-    /// What happens after a service, by station.
+    /// The way on after a service, by station.
     pub links: Vec<Link>,
-    /// The way of each class; of one where all customers are alike.
+    /// The way of each class; a single one if all customers are alike.
     pub courses: Vec<Course>,
-    /// Whether a customer is lost that finds no place at the next station, in place of
+    /// Whether a customer that finds no place at the next station is lost, instead of
     /// [`Tandem::blocking`](super::Tandem::blocking).
     pub loses: bool,
-    /// What happens where stations that are full wait for each other.
+    /// The rule for full stations that wait for each other.
     pub deadlock: Deadlock,
-    /// The most customers in the network at once; `None` is no limit.
+    /// The maximum number of customers in the network at once; `None` means no limit.
     pub system_capacity: Option<u64>,
-    /// The station at which a service reserves a place when it begins, by station; empty where none does.
+    /// The station at which a service reserves a place when it begins, by station; empty if none does.
     pub reserves: Vec<Option<u32>>,
 }
 
-/// What happens after a service at a station.
+/// The way on after a service at a station.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Link {
-    /// Where customers go; `None` where nobody asks, since all have routes.
+    /// The destinations of customers; `None` if not needed, because all have routes.
     pub next: Option<Next>,
-    /// For each class the chances of the classes that it becomes; empty where it stays, or where all do.
+    /// For each class the probabilities of the classes that it becomes; empty if it does not change, or if none
+    /// does.
     pub becomes: Vec<Vec<(u32, f64)>>,
 }
 
 /// The way of a class.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Course {
-    /// The station at which it enters; `None` where nobody comes as this class.
+    /// The station at which it enters; `None` if no customer arrives as this class.
     pub enter: Option<u32>,
-    /// The stations it visits in order, whatever they say. After the last it leaves; a population begins again.
+    /// The stations it visits in order, whatever their `next` says. After the last it leaves; a population starts
+    /// again.
     pub route: Option<Arc<[u32]>>,
-    /// Whether the route begins again.
+    /// Whether the route starts again.
     pub repeats: bool,
 }
 
-/// Where a customer goes.
+/// The destination of a customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum To {
     /// To a station.
@@ -61,11 +63,11 @@ pub enum Next {
     Chances(Vec<(To, f64)>),
     /// By class.
     ByClass(ByClass),
-    /// To the station with the least number in it or on the way, the first of equals.
+    /// To the station with the fewest customers at it or on the way, the first of equals.
     Shortest(Vec<u32>),
     /// To each in turn.
     RoundRobin(Vec<To>),
-    /// To any, all alike.
+    /// To any, with equal probability.
     Random(Vec<To>),
 }
 
@@ -74,7 +76,7 @@ pub enum Next {
 pub struct ByClass {
     /// The rules, none of which is by class.
     pub rules: Vec<Next>,
-    /// The rule of each class, by index; none where a class never comes.
+    /// The rule of each class, by index; none if a class never comes.
     pub of: Vec<Option<usize>>,
 }
 
@@ -91,7 +93,7 @@ pub enum Deadlock {
 }
 
 impl Next {
-    /// The rule for a class; none where it never comes.
+    /// The rule for a class; none if it never comes.
     #[must_use]
     pub fn of(&self, class: usize) -> Option<&Next> {
         match self {
@@ -100,8 +102,8 @@ impl Next {
         }
     }
 
-    /// The places where a customer of this class may go, each with its share as far as that is known: those of
-    /// `shortest` are taken to be alike.
+    /// The places where a customer of this class may go, each with its share as far as it is known: those of
+    /// `shortest` are taken to be equal.
     #[must_use]
     pub fn places(&self, class: usize) -> Vec<(To, f64)> {
         let alike = |places: &[To]| {
@@ -125,7 +127,7 @@ impl Next {
 }
 
 impl Routing {
-    /// That of a line: so many stations one after the other, for this many classes.
+    /// The routing of a line: stations in series, for this many classes.
     #[must_use]
     pub fn in_series(stations: usize, classes: usize) -> Routing {
         let next = |station: usize| match u32::try_from(station + 1) {
@@ -151,7 +153,7 @@ impl Routing {
         }
     }
 
-    /// The classes of which a customer may be after a service here, each with its chance.
+    /// The classes a customer may have after a service here, each with its probability.
     #[must_use]
     pub fn becomes(&self, station: usize, class: usize) -> Vec<(usize, f64)> {
         match self.links[station].becomes.get(class) {
@@ -165,8 +167,8 @@ impl Routing {
         }
     }
 
-    /// Where a customer may be after a service: places and classes with their chances. `stop` is the place on the
-    /// route of its class, from 0, where it has one. None of them where no rule is given.
+    /// The possible next stops of a customer after a service, with their places and probabilities. Empty if no rule
+    /// is given.
     #[must_use]
     pub fn onward(&self, at: Stop) -> Vec<(To, Stop, f64)> {
         let Stop {
@@ -196,14 +198,14 @@ impl Routing {
     }
 }
 
-/// A customer at a station: its class, and where it is on the route of that.
+/// A customer at a station: its class, and its position on the route of that class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Stop {
     /// The station, by position.
     pub station: usize,
     /// The class, by index.
     pub class: usize,
-    /// The place on the route, from 0; 0 where the class has none.
+    /// The position on the route, from 0; 0 if the class has none.
     pub stop: usize,
 }
 

@@ -1,7 +1,7 @@
-//! `--set KEY=VALUE`: changes a document before it is judged, and keeps its comments.
+//! `--set KEY=VALUE`: changes a document before it is checked, and keeps its comments.
 //!
-//! A changed document is checked like any other. So that an error in a set value names the option and
-//! not a line that the file does not have, each change leaves a [`Setting`].
+//! A changed document is checked like any other. So that an error in a set value names the option and not a line
+//! that the file does not have, each change leaves a [`Setting`].
 
 use super::edit;
 use super::error::{ScenarioError, listed};
@@ -14,7 +14,7 @@ use toml_edit::{Array, DocumentMut, Item, TableLike, Value};
 pub(super) struct Setting {
     /// The option as given, such as `--set stages.0.servers=2`.
     pub(super) option: String,
-    /// What it changed.
+    /// The path that it changed.
     pub(super) path: KeyPath,
 }
 
@@ -35,10 +35,10 @@ impl Setting {
     }
 }
 
-/// Sets a key to a value: a TOML value if the text is one, else the text itself.
+/// Sets a key to a value: a TOML value if the text is one, otherwise the text itself.
 ///
-/// A number in the key is an index where a list stands; a list of tables may also be entered by the
-/// `name` of one, in quotes where the name has a dot. The value `unset` takes the key away.
+/// A number in the key is an index if it follows a list; a list of tables may also be indexed by the `name` of one,
+/// in quotes if the name has a dot. The value `unset` removes the key.
 pub(super) fn apply(
     document: &mut DocumentMut,
     key: &str,
@@ -77,7 +77,7 @@ pub(super) fn apply(
     }
 }
 
-/// Sets the seed; one beyond TOML's whole numbers is written as text.
+/// Sets the seed; one beyond TOML's integers is written as text.
 pub(super) fn apply_seed(document: &mut DocumentMut, seed: u64) -> Setting {
     let value = match i64::try_from(seed) {
         Ok(seed) => Value::from(seed),
@@ -90,7 +90,7 @@ pub(super) fn apply_seed(document: &mut DocumentMut, seed: u64) -> Setting {
     }
 }
 
-/// The place in this text that a key means, entries of lists by number; the key itself where there can be none.
+/// The place in this text that a key denotes, with entries of lists by number; the key itself if there can be none.
 pub(super) fn place(text: &str, key: &str) -> String {
     let document = text.parse::<DocumentMut>().ok();
     let path = document.and_then(|mut document| resolve(&mut document, &KeyPath::parts(key)).ok());
@@ -99,7 +99,7 @@ pub(super) fn place(text: &str, key: &str) -> String {
 
 type Refusal = (String, Option<String>);
 
-/// The path that keys mean in this document, as far as it is there: where a list stands, an index or a name.
+/// The path that keys denote in this document, as far as it exists: after a list, an index or a name.
 fn resolve(document: &mut DocumentMut, keys: &[String]) -> Result<KeyPath, Refusal> {
     let mut path = KeyPath::default();
     for key in keys {
@@ -127,14 +127,14 @@ fn resolve(document: &mut DocumentMut, keys: &[String]) -> Result<KeyPath, Refus
     Ok(path)
 }
 
-/// The new value with the space and the comments of the old one around it.
+/// The new value with the space and the comments around the old one.
 fn dressed(mut new: Value, old: &Value) -> Value {
     *new.decor_mut() = old.decor().clone();
     new
 }
 
-/// Puts a value in place of an item. A table stays a table with a header of its own, so that the
-/// comments above it stay too.
+/// Replaces an item by a value. A table stays a table with a header of its own, so that the comments above it stay
+/// too.
 pub(super) fn replace(item: &mut Item, value: Value) {
     *item = match (&*item, value) {
         (Item::Value(old), value) => Item::Value(dressed(value, old)),
@@ -159,7 +159,7 @@ fn names_in(array: &Array) -> Vec<Option<String>> {
         .collect()
 }
 
-/// The place of a list that a key means: its index from 0, or the name of a table in it.
+/// The index in a list that a key denotes: its number from 0, or the name of a table in it.
 fn index_of(key: &str, names: Vec<Option<String>>, path: &KeyPath) -> Result<usize, Refusal> {
     let count = names.len();
     if let Some(index) = key.parse().ok().filter(|&index: &usize| index < count) {

@@ -1,8 +1,8 @@
-//! Judges the shape of a document by the schema: keys, kinds of values, ranges of single values.
+//! Checks the shape of a document against the schema: keys, kinds of values, ranges of single values.
 //!
-//! The schema is made from the types in `input`, so what is written there is said once and holds
-//! thrice: in what serde reads, in `filas schema`, and in the errors made here. Serde could refuse the
-//! same documents, but not say what is allowed, what name is nearest, or name the path.
+//! The schema is generated from the types in `input`, so each rule is written once there and used three times: by
+//! serde, in `filas schema`, and in the errors created here. Serde could refuse the same documents, but not list
+//! what is allowed, suggest the nearest name, or name the path.
 
 use super::clock::{Clock, Quantity, UNITS, Wrong};
 use super::error::{choices, listed, nearest};
@@ -13,8 +13,8 @@ use serde_json::{Map, Value};
 use std::cell::{Cell, RefCell};
 use toml_edit::InlineTable;
 
-/// Judges a document, given the schema of all scenario files; says which model it is, and which texts
-/// stand for numbers.
+/// Checks a document, given the schema of all scenario files; returns its model, and the texts that stand for
+/// numbers.
 pub(super) fn judge(
     tree: &Tree,
     schema: &Value,
@@ -63,7 +63,7 @@ pub(super) struct Meaning {
     pub(super) value: toml_edit::Value,
 }
 
-/// Which form a document has.
+/// The form of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Model {
     Tandem,
@@ -77,7 +77,7 @@ struct Judge<'a> {
     form: &'static str,
     clock: &'a Clock,
     meanings: RefCell<Vec<Meaning>>,
-    /// Whether numbers are counts now, and so have no unit.
+    /// Whether numbers are counts here, and so have no unit.
     counts: Cell<bool>,
 }
 
@@ -92,7 +92,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// All the alternatives a schema leaves, with those inside alternatives.
+    /// All the alternatives a schema allows, including those inside alternatives.
     fn options(&self, schema: &'a Value) -> Vec<&'a Value> {
         let schema = self.resolve(schema);
         match schema.get("oneOf").or_else(|| schema.get("anyOf")) {
@@ -123,7 +123,7 @@ impl<'a> Judge<'a> {
             (_, [only]) => self.single(tree, only, path),
             (Node::Table(entries), tagged) => match table_of(entries, tagged) {
                 Some(table) => {
-                    // Its keys have units where a law of counts, in its place, would have none.
+                    // Its keys have units, although a law of counts in its place would have none.
                     let counts = self.counts.replace(false);
                     let judged = self.single(tree, table, path);
                     self.counts.set(counts);
@@ -139,7 +139,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// A table whose single key names which alternative it is.
+    /// Checks a table whose single key names one of several alternatives.
     fn tagged(
         &self,
         entries: &[Entry],
@@ -233,7 +233,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// A text where a number is expected that measures time.
+    /// Checks a text in place of a number that measures time.
     fn quantity(
         &self,
         text: &str,
@@ -261,7 +261,7 @@ impl<'a> Judge<'a> {
                     path,
                 )?;
                 let value = match schema.get("x-key").and_then(Value::as_str) {
-                    // The number alone would mean another thing.
+                    // The number alone would have another meaning.
                     Some(key) => InlineTable::from_iter([(key, number)]).into(),
                     None => number.into(),
                 };
@@ -293,7 +293,7 @@ impl<'a> Judge<'a> {
             return Ok(());
         }
         if let Some(inner @ Value::Object(_)) = schema.get("additionalProperties") {
-            // A table with keys of its own, whose values are alike, but for those that are named.
+            // A table with arbitrary keys, whose values have the same schema, except for named ones.
             let named = schema.get("properties");
             return entries.iter().try_for_each(|entry| {
                 let inner = named.and_then(|all| all.get(&entry.key)).unwrap_or(inner);
@@ -322,7 +322,7 @@ impl<'a> Judge<'a> {
                 return Err(Problem::key(&path.key(&entry.key), message).help(help));
             }
         }
-        // What is there is judged first, so that a misspelt key is not reported as a missing one.
+        // Existing keys are checked first, so that a misspelt key is not reported as a missing one.
         for entry in entries {
             if let Some(inner) = schema.get("properties").and_then(|all| all.get(&entry.key)) {
                 let counts = self.counts.get();
@@ -350,7 +350,7 @@ impl<'a> Judge<'a> {
         Ok(())
     }
 
-    /// Which key of another model is called so: at the top of its file, or in its tables as this one is in a table.
+    /// The same key in another model: at the top of its file, or in its tables if this one is in a table.
     fn elsewhere(&self, key: &str, path: &KeyPath) -> Option<String> {
         let keys = path.0.iter();
         let depth = keys.filter(|part| matches!(part, Segment::Key(_))).count();
@@ -389,7 +389,7 @@ impl<'a> Judge<'a> {
         None
     }
 
-    /// What the schema says of a key, in one line that begins in lower case.
+    /// The description of a key in the schema, as one line that begins in lower case.
     fn about(&self, schema: &'a Value) -> Option<String> {
         let text = schema
             .get("description")
@@ -498,7 +498,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// How a table is written as the entry of a list, where a list of tables is wanted.
+    /// The notation of a table as the entry of a list, if a list of tables is wanted.
     fn as_list(&self, options: &[&'a Value], path: &KeyPath) -> Option<String> {
         let items = options.iter().find_map(|option| option.get("items"))?;
         let is_table = kinds(self.resolve(items)).contains(&"object");
@@ -513,7 +513,7 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// Texts that people write for no limit.
+/// Texts in common use for "no limit".
 const NO_LIMIT: [&str; 6] = [
     "unlimited",
     "infinite",
@@ -523,7 +523,7 @@ const NO_LIMIT: [&str; 6] = [
     "unbounded",
 ];
 
-/// Whether a text is a number of a kind that is wanted.
+/// Whether a text is a number of a wanted kind.
 fn is_number_for(text: &str, wanted: &[String]) -> bool {
     let text = text.trim();
     let is = |word: &str| wanted.iter().any(|one| one == word);
@@ -531,7 +531,7 @@ fn is_number_for(text: &str, wanted: &[String]) -> bool {
     is("a whole number") && text.parse::<i64>().is_ok() || is("a number") && is_real()
 }
 
-/// The keys of the only table that is wanted, with this number under one of them where it can stand alone.
+/// The keys of the only wanted table, with this number under one of them if that is enough.
 fn keys_of(options: &[&Value], number: &Node) -> Option<String> {
     let [only] = options else {
         return None;
@@ -564,7 +564,7 @@ fn keys_of(options: &[&Value], number: &Node) -> Option<String> {
 }
 
 impl Tree {
-    /// Whether this is of a kind that a schema names. A whole number does for a float.
+    /// Whether this is of a kind that a schema names. A whole number is accepted as a float.
     fn is_a(&self, kind: &str) -> bool {
         matches!(
             (&self.node, kind),
@@ -578,7 +578,7 @@ impl Tree {
     }
 }
 
-/// The quantity that a number measures, where a text with a unit may stand for it.
+/// The quantity that a number measures, if a text with a unit may stand for it.
 fn quantity_of(schema: &Value) -> Option<Quantity> {
     Quantity::of(schema.get("x-quantity")?.as_str()?)
 }
@@ -591,7 +591,7 @@ fn kinds(schema: &Value) -> Vec<&str> {
     }
 }
 
-/// A list of alternatives, the last after "or".
+/// A list of alternatives, with "or" before the last.
 fn one_of(alternatives: &[String]) -> String {
     match alternatives {
         [first @ .., second, last] => [first, &[format!("{second} or {last}")]]
@@ -601,13 +601,13 @@ fn one_of(alternatives: &[String]) -> String {
     }
 }
 
-/// Whether a text is one of those a schema allows, or any will do.
+/// Whether a text is one of those a schema allows; true if any text is allowed.
 fn may_be(text: &str, schema: &Value) -> bool {
     let words = words_of(schema);
     words.is_empty() || words.contains(&text)
 }
 
-/// The texts a schema allows; none where any text will do.
+/// The texts a schema allows; empty if any text is allowed.
 fn words_of(schema: &Value) -> Vec<&str> {
     match (schema.get("const"), schema.get("enum")) {
         (Some(Value::String(word)), _) => vec![word],
@@ -648,7 +648,7 @@ fn range(number: f64, found: &str, schema: &Value, path: &KeyPath) -> Result<(),
     Ok(())
 }
 
-/// A name as found, in back quotes, cut where it is very long.
+/// A name as found, in back quotes, cut if it is very long.
 pub(super) fn quoted(text: &str) -> String {
     const SHOWN: usize = 60;
     let clean = printable(text);
@@ -674,7 +674,7 @@ fn describe(node: &Node) -> String {
     }
 }
 
-/// The alternative that is a table of several keys, if these entries are some of them.
+/// The alternative that is a table of several keys, if it has all of these entries' keys.
 fn table_of<'a>(entries: &[Entry], options: &[&'a Value]) -> Option<&'a Value> {
     let known = |option: &Value, key: &str| {
         option

@@ -1,4 +1,4 @@
-//! The shifts of a desk: when attendants are on duty.
+//! The shifts of a desk: the times at which attendants are on duty.
 
 use super::clock::DAY;
 use super::load::{Door, name, unique};
@@ -7,16 +7,16 @@ use crate::problem::{KeyPath, Problem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The spells in which some attendants are on duty.
+/// The periods during which some attendants are on duty.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shift {
     /// Its name.
     pub name: String,
-    /// Beginning and end of each spell, in file order.
+    /// Beginning and end of each period, in file order.
     pub spells: Vec<[f64; 2]>,
-    /// The length of time after which they come again, and before which they were; `None` is once.
+    /// The length of time after which they repeat, also back in time; `None` means once.
     pub repeat: Option<f64>,
-    /// What an attendant does whose spell ends while it serves.
+    /// The rule for an attendant whose period on duty ends while it serves.
     pub leaving: ShiftLeaving,
 }
 
@@ -55,7 +55,7 @@ pub(super) fn check(
             let at = at.key("spells").index(number);
             whole(from, &at.index(0))?;
             whole(until, &at.index(1))?;
-            // Of two times of day, an end not after the beginning is on the next day.
+            // If both are times of day, an end not after the beginning is on the next day.
             let of_day = (0..2).all(|end| door.is_time_of_day(&at.index(end)));
             let until = match door.clock.unit {
                 Some(unit) if of_day && until <= from => until + unit.of_nanoseconds(DAY.into()),
@@ -84,8 +84,8 @@ pub(super) fn check(
 }
 
 impl Shift {
-    /// The spells from the one that ends after time 0 on, joined where they touch, in order. A spell without an end ends
-    /// [never](f64::INFINITY).
+    /// The periods on duty from the first that ends after time 0, joined if they touch, in order. A period without
+    /// an end ends [never](f64::INFINITY).
     #[must_use]
     pub fn joined(&self) -> Spells {
         let next = |&[from, until]: &[f64; 2]| match self.repeat {
@@ -106,11 +106,11 @@ impl Shift {
     }
 }
 
-/// Spells on duty, one after the other.
+/// Periods on duty, one after the other.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spells {
     repeat: Option<f64>,
-    /// Of each spell, as written, the number of repeats before its next one.
+    /// For each period, as written, the number of repeats before its next occurrence.
     next: Vec<(f64, f64, i64)>,
 }
 
@@ -123,7 +123,7 @@ impl Spells {
         until + self.repeat.unwrap_or(0.0) * round as f64
     }
 
-    /// Takes the spell that begins first.
+    /// Takes the period that begins first.
     fn take_first(&mut self) -> Option<[f64; 2]> {
         let begins = self.next.iter().map(|&spell| self.begin(spell));
         let first = begins.reduce(f64::min)?;
@@ -154,7 +154,7 @@ impl Iterator for Spells {
         while self.begins_by(end) {
             let [_, other] = self.take_first()?;
             end = end.max(other);
-            // On duty for a whole repeat is on duty for ever.
+            // On duty for a whole repeat means on duty for ever.
             if self.repeat.is_some_and(|repeat| end - begin > repeat) {
                 self.next.clear();
                 return Some([begin, f64::INFINITY]);
@@ -201,7 +201,7 @@ mod tests {
             spells(&[[30.0, 34.0]], Some(10.0))[..2],
             [[0.0, 4.0], [10.0, 14.0]]
         );
-        // Over the end of a repeat, and under way at 0.
+        // Across the end of a repeat, and in progress at 0.
         assert_eq!(
             spells(&[[8.0, 13.0]], Some(10.0))[..2],
             [[-2.0, 3.0], [8.0, 13.0]]

@@ -1,7 +1,7 @@
-//! The scenarios that come with the program, and how a name on the command line becomes one of them.
+//! The scenarios that come with the program, and their names on the command line.
 //!
-//! Each is the text of a file in `scenarios/`. None reads a file beside it, so each can be run, or
-//! written anywhere, on its own.
+//! Each is the text of a file in `scenarios/`. None reads a file beside it, so each can be run, or written
+//! anywhere, on its own.
 
 use super::ScenarioError;
 use super::error::{listed, nearest};
@@ -14,7 +14,7 @@ use std::path::{Component, Path};
 pub struct Shipped {
     /// Its name, as in `filas run clinic`.
     pub name: &'static str,
-    /// The file's name, to be shown in errors.
+    /// The file's name, for errors.
     pub shown: &'static str,
     /// The scenario file.
     pub text: &'static str,
@@ -39,13 +39,13 @@ shipped! {
 }
 
 impl Shipped {
-    /// The scenario that runs where none is named.
+    /// The scenario that runs if none is named.
     #[must_use]
     pub fn usual() -> &'static Shipped {
         &SHIPPED[0]
     }
 
-    /// The scenario of this name.
+    /// The scenario with this name.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Shipped> {
         SHIPPED.iter().find(|shipped| shipped.name == name)
@@ -57,7 +57,7 @@ impl Shipped {
         format!("{}.toml", self.name)
     }
 
-    /// The question it opens with.
+    /// The question in its first comment.
     #[must_use]
     pub fn question(&self) -> String {
         question(self.text)
@@ -69,15 +69,15 @@ impl Shipped {
         model(self.text).unwrap_or_default()
     }
 
-    /// The shipped scenario that a word on the command line names, or `None` where it names a file.
-    /// Only a single word can name one, and a file of that name comes first.
+    /// The shipped scenario that a word on the command line names, or `None` if it names a file. Only a single word
+    /// can name one, and a file of that name takes precedence.
     ///
     /// # Errors
     /// If the word is neither, with the nearest names.
     pub fn or_file(word: &Path) -> Result<Option<&'static Shipped>, ScenarioError> {
         let shipped = single_word(word).and_then(Shipped::named);
         match std::fs::metadata(word) {
-            // A folder is no scenario, but may well bear the name of one, as a results folder does.
+            // A folder is not a scenario, but may have the name of one, as a results folder does.
             Ok(about) if !about.is_dir() => Ok(None),
             Ok(_) => Ok(shipped),
             Err(error) if error.kind() == ErrorKind::NotFound && !is_link(word) => {
@@ -118,7 +118,7 @@ fn single_word(path: &Path) -> Option<&str> {
     }
 }
 
-/// A link that leads nowhere is a file to be complained about, not a name.
+/// Whether the path is a link. A broken link is a file to be reported, not a name.
 fn is_link(path: &Path) -> bool {
     std::fs::symlink_metadata(path).is_ok()
 }
@@ -154,7 +154,7 @@ fn suggestion(near: Option<&str>) -> String {
     }
 }
 
-/// The names of the scenario files in a folder, in order; of a large folder, some.
+/// The names of the scenario files in a folder, in order; only some for a large folder.
 fn files_in(folder: &Path) -> Vec<String> {
     const LOOKED_MAX: usize = 1000;
     let folder = match folder.as_os_str().is_empty() {

@@ -1,5 +1,5 @@
-//! From the form of a stage to a checked [`Stage`]: all that can be said of a stage by itself, wherever its
-//! customers come from and go to.
+//! From the form of a stage to a checked [`Stage`]: all checks of a stage by itself, wherever its customers come
+//! from and go to.
 
 use super::error::choices;
 use super::input;
@@ -54,8 +54,8 @@ fn check_servers(form: input::Servers, at: &KeyPath) -> Result<Servers, Problem>
     }
 }
 
-/// Checks a plan: its instants begin with 0, rise and lie before its repetition, and somebody is on duty
-/// some time.
+/// Checks a plan: its instants begin with 0, ascend and are before its repetition, and a server is on duty at some
+/// time.
 fn check_plan(form: input::Plan, at: &KeyPath) -> Result<Plan, Problem> {
     let at_plan = at.key("plan");
     let from = |index: usize| at_plan.index(index).key("from");
@@ -104,7 +104,7 @@ fn check_plan(form: input::Plan, at: &KeyPath) -> Result<Plan, Problem> {
     })
 }
 
-/// The list without its effect, which is none where all entries are as by default.
+/// The list, or an empty one if all entries are the default and so have no effect.
 fn without_effect(list: Option<Vec<f64>>, default: impl Fn(f64) -> bool) -> Vec<f64> {
     let mut list = list.unwrap_or_default();
     if list.iter().all(|&entry| default(entry)) {
@@ -194,7 +194,7 @@ fn check_service(
     }
 }
 
-/// One law for all classes or one for each, where a class may have none.
+/// One law for all classes or one for each, with the possibility that a class has none.
 fn class_laws(
     form: Option<input::ClassLaws>,
     at: &KeyPath,
@@ -217,7 +217,7 @@ fn class_laws(
     }
 }
 
-/// The law of each class, where it has one.
+/// The law of each class, if it has one.
 fn by_class(
     form: input::ByClass,
     at: &KeyPath,
@@ -274,7 +274,7 @@ fn check_faults(
     })
 }
 
-/// The rules that join several keys of a stage.
+/// Checks the rules that concern several keys of a stage.
 fn check_together(stage: &Stage, at: &KeyPath) -> Result<(), Problem> {
     if stage.servers == Servers::Unlimited {
         for (key, given) in [
@@ -324,7 +324,7 @@ fn check_together(stage: &Stage, at: &KeyPath) -> Result<(), Problem> {
     Ok(())
 }
 
-/// The problem of a key that means nothing where servers are unlimited.
+/// The problem of a key that has no meaning if servers are unlimited.
 fn unlimited(key: &str, at: &KeyPath) -> Problem {
     let path = at.key(key);
     let message =

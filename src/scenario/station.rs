@@ -1,9 +1,8 @@
-//! A stage of a line as the rest of the program works with it: its servers, its services, and its people and
-//! machines.
+//! A stage of a line as the rest of the program uses it: its servers, its services, and its people and machines.
 //!
-//! A stage that says nothing of people and machines is [plain](Stage::plain): a number of servers that are
-//! alike and always there, customers who are alike, first come first served. Closed forms and fast kernels
-//! hold for plain stages alone.
+//! A stage without people and machines is [plain](Stage::plain): a number of servers that are alike and always
+//! present, customers who are alike, first come first served. Closed forms and fast kernels are valid for plain
+//! stages only.
 
 use crate::random::Law;
 use schemars::JsonSchema;
@@ -12,34 +11,35 @@ use serde::{Deserialize, Serialize};
 /// A stage of a line.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stage {
-    /// Its name, by which its streams of chance go too.
+    /// Its name, which is also the name of its random streams.
     pub name: String,
-    /// How many servers.
+    /// The number of servers.
     pub servers: Servers,
-    /// Waiting places, not counting those in service; `None` is no limit.
+    /// Waiting places, not counting those in service; `None` means no limit.
     pub buffer: Option<u64>,
-    /// The speed of each server, by number; empty where all are 1.
+    /// The speed of each server, by number; empty if all are 1.
     pub speeds: Vec<f64>,
     /// The law of a service.
     pub service: Service,
-    /// The law of a set-up before a service on a server that is set for another class, by the new class.
+    /// The law of a set-up before a service on a server that is set up for another class, by the new class.
     pub setup: PerClass<Option<Law>>,
-    /// Which of those waiting is served first, within one priority.
+    /// The order in which waiting customers are served, within one priority.
     pub discipline: Discipline,
     /// Whether a customer of higher priority takes the server of one in service.
     pub preemption: Preemption,
-    /// Chances of joining, by the number found waiting from 0, the last for all greater; empty is always.
+    /// Probabilities of joining, by the number found waiting from 0, the last for all larger numbers; empty means
+    /// always.
     pub join: Vec<f64>,
-    /// The time a customer waits before it leaves, if it has never begun; `None` is for ever.
+    /// The time a customer waits for its first service before it leaves; `None` means for ever.
     pub patience: PerClass<Option<Law>>,
-    /// When servers go down and come up; `None` is never.
+    /// Faults and repairs of servers; `None` means never.
     pub faults: Option<StageFaults>,
-    /// Chance of leaving the line as scrap after the service.
+    /// The probability of leaving the line as scrap after the service.
     pub scrap: f64,
 }
 
 impl Stage {
-    /// A plain stage without a limit on those waiting.
+    /// A plain stage without a limit on waiting customers.
     #[must_use]
     pub fn new(name: &str, servers: u32, service: Law) -> Stage {
         Stage {
@@ -58,28 +58,28 @@ impl Stage {
         }
     }
 
-    /// Whether servers have no numbers: where they are unlimited or shared.
+    /// Whether servers have no numbers: if they are unlimited or shared.
     #[must_use]
     pub fn is_unnumbered(&self) -> bool {
         self.servers == Servers::Unlimited || self.discipline == Discipline::ProcessorSharing
     }
 
-    /// Servers and waiting places; `None` is no limit. Every server is a place, on duty or off.
+    /// Servers and waiting places; `None` means no limit. Every server is a place, on duty or off.
     #[must_use]
     pub fn places(&self) -> Option<u64> {
         let servers = self.servers.most()?;
         self.buffer.map(|buffer| buffer + u64::from(servers))
     }
 
-    /// The most places that customers at servers take: the number of servers where they have numbers; where customers
-    /// share them, each takes one of its own.
+    /// The maximum number of places that customers at servers take: the number of servers if they have numbers; if
+    /// customers share them, each takes one of its own.
     #[must_use]
     pub fn places_at_servers(&self) -> u64 {
         let numbered = self.servers.most().filter(|_| !self.is_unnumbered());
         u64::from(numbered.unwrap_or(u32::MAX))
     }
 
-    /// The laws that give each customer its own value here, each with its key and the class it is for alone.
+    /// The laws that give each customer its own value here, each with its key and the only class it is for, if any.
     #[must_use]
     pub fn laws_of_customers(&self) -> Vec<(&'static str, &Law, Option<usize>)> {
         let mut laws = Vec::new();
@@ -105,7 +105,7 @@ impl Stage {
         laws
     }
 
-    /// The key by which the end of a service is not known when it begins.
+    /// The keys that make the end of a service unknown when it begins.
     #[must_use]
     pub fn cuts_off(&self) -> Option<&'static [&'static str]> {
         if self.discipline == Discipline::ProcessorSharing {
@@ -150,7 +150,7 @@ impl Stage {
         })
     }
 
-    /// The stage as one without people and machines, where the line is known to be [plain](super::Tandem::is_plain).
+    /// The stage as one without people and machines, if the line is known to be [plain](super::Tandem::is_plain).
     ///
     /// # Panics
     /// If it is not.
@@ -172,27 +172,27 @@ impl Stage {
 pub struct Plain<'a> {
     /// Its name.
     pub name: &'a str,
-    /// How many servers, at least one.
+    /// The number of servers, at least one.
     pub servers: u32,
-    /// Waiting places; `None` is no limit.
+    /// Waiting places; `None` means no limit.
     pub buffer: Option<u64>,
     /// The law of a service.
     pub service: &'a Law,
 }
 
-/// How many servers a stage has.
+/// The number of servers of a stage.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Servers {
     /// A number, at least one.
     Count(u32),
-    /// One for each customer who comes.
+    /// One for each customer present.
     Unlimited,
     /// A number that changes at planned instants.
     Plan(Plan),
 }
 
 impl Servers {
-    /// The greatest number there ever is; `None` where unlimited.
+    /// The maximum number at any time; `None` if unlimited.
     #[must_use]
     pub fn most(&self) -> Option<u32> {
         match self {
@@ -202,7 +202,7 @@ impl Servers {
         }
     }
 
-    /// The number on duty at time 0; `None` where unlimited.
+    /// The number on duty at time 0; `None` if unlimited.
     #[must_use]
     pub fn at_first(&self) -> Option<u32> {
         match self {
@@ -215,18 +215,18 @@ impl Servers {
 /// A number of servers that changes at planned instants.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
-    /// The number on duty from each instant on: the first is 0, and they rise. Server n is on duty while
-    /// n <= count.
+    /// The number on duty from each instant on: the first is 0, and they ascend. Server n is on duty while n <=
+    /// count.
     pub pieces: Vec<PlanPiece>,
-    /// The length of time after which the plan begins again, above all instants; `None`: its last number
+    /// The length of time after which the plan repeats, above all instants; `None` means that its last number
     /// stays.
     pub repeat: Option<f64>,
-    /// What a server does that goes off duty while it serves.
+    /// The rule for a server that goes off duty while it serves.
     pub leaving: Leaving,
 }
 
 impl Plan {
-    /// The greatest number of servers, at least one.
+    /// The maximum number of servers, at least one.
     #[must_use]
     pub fn most(&self) -> u32 {
         let counts = self.pieces.iter().map(|piece| piece.count);
@@ -234,12 +234,12 @@ impl Plan {
     }
 }
 
-/// A piece of a plan; it ends where the next begins.
+/// A piece of a plan; it ends where the next one begins.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PlanPiece {
-    /// The instant from which the number holds.
+    /// The instant from which the number is valid.
     pub from: f64,
-    /// How many servers are on duty.
+    /// The number of servers on duty.
     pub count: u32,
 }
 
@@ -260,7 +260,7 @@ pub enum Leaving {
 pub enum Service {
     /// By the customer's class.
     PerClass(PerClass<Law>),
-    /// By the server taken first, one for each server.
+    /// By the first server taken, one for each server.
     PerServer(Vec<Law>),
 }
 
@@ -280,8 +280,8 @@ impl Service {
         .iter()
     }
 
-    /// Mean and squared coefficient of variation of a service; where there are several laws, of one drawn from any
-    /// of them alike. A measure to sort stages by, not one of a run.
+    /// Mean and squared coefficient of variation of a service; if there are several laws, of a draw from any of
+    /// them with equal probability. A measure for sorting stages, not one of a run.
     #[must_use]
     pub fn mean_and_cv2(&self) -> (f64, f64) {
         let laws: Vec<&Law> = self.laws().collect();
@@ -303,18 +303,17 @@ impl Service {
     }
 }
 
-/// One thing for all classes, or one for each.
+/// One value for all classes, or one for each.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PerClass<T> {
-    /// One for all. A trace gives its k-th value to customer k.
+    /// One for all classes. A trace gives its k-th value to customer k.
     Same(T),
-    /// One for each, in the order of the classes. A trace gives its k-th value to the k-th customer of the
-    /// class.
+    /// One for each, in the order of the classes. A trace gives its k-th value to the k-th customer of the class.
     Each(Vec<T>),
 }
 
 impl<T> PerClass<T> {
-    /// The one of a class, by its index.
+    /// The value for a class, by its index.
     pub fn of(&self, class: usize) -> &T {
         match self {
             PerClass::Same(all) => all,
@@ -322,7 +321,7 @@ impl<T> PerClass<T> {
         }
     }
 
-    /// Every one, once.
+    /// Every value, once.
     pub fn all(&self) -> impl Iterator<Item = &T> {
         match self {
             PerClass::Same(all) => std::slice::from_ref(all),
@@ -364,20 +363,20 @@ pub enum Preemption {
     Restart,
 }
 
-/// When the servers of a stage go down and come up, each by draws of its own.
+/// Faults and repairs of the servers of a stage, each with draws of its own.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StageFaults {
     /// The time from 0, or from the end of a repair, to the next fault.
     pub every: Law,
-    /// When that time passes.
+    /// The clock on which that time runs.
     pub clock: FaultClock,
-    /// The time a repair takes.
+    /// The duration of a repair.
     pub repair: Law,
-    /// The most repairs of the stage at once, first failed first; `None` is no limit.
+    /// The maximum number of simultaneous repairs of the stage, first failed first; `None` means no limit.
     pub crew: Option<u32>,
-    /// What a fault does to the work it cuts off.
+    /// The effect of a fault on the work it interrupts.
     pub work: FaultWork,
-    /// The factor of a server's speed until it is repaired, above 0; `None`: it stands still.
+    /// The factor of a server's speed until it is repaired, above 0; `None` means that it stops.
     pub slow: Option<f64>,
 }
 

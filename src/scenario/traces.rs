@@ -1,5 +1,5 @@
-//! Recorded values that are used once, in order: that there are enough of them, wherever that can be known
-//! before the run. Where it depends on draws that belong to the run, the run says so.
+//! Recorded values that are used once, in order: the check that there are enough of them, if that can be known
+//! before the run. If it depends on draws of the run, the run checks it.
 
 use super::{Flow, Horizon, LineArrivals, Stage, Tandem};
 use crate::number::of_them;
@@ -7,7 +7,7 @@ use crate::problem::{KeyPath, Problem, Segment};
 use crate::random::laws::Trace;
 use crate::random::{Law, Purpose, Sampler, Stream};
 
-/// Every trace must last.
+/// Checks that every trace is long enough.
 pub(super) fn check(tandem: &Tandem) -> Result<(), Problem> {
     let Some(customers) = entering(tandem)? else {
         return Ok(());
@@ -52,7 +52,7 @@ fn needed(path: &KeyPath, has: u64, needed: u64, why: &str) -> Problem {
         .help(help)
 }
 
-/// How many customers enter, where it is known.
+/// The number of customers who enter, if it is known.
 fn entering(tandem: &Tandem) -> Result<Option<u64>, Problem> {
     let at = KeyPath::to(&["arrivals"]);
     let batch = tandem.batch.as_ref();
@@ -76,7 +76,7 @@ fn entering(tandem: &Tandem) -> Result<Option<u64>, Problem> {
     }
 }
 
-/// How many customers some arrivals bring, where it is known.
+/// The number of customers that some arrivals bring, if it is known.
 fn brought(
     arrivals: &LineArrivals,
     batch: Option<&Law>,
@@ -150,7 +150,7 @@ fn brought(
     }
 }
 
-/// How many of the first customers are of a class, where it is known.
+/// The number of customers of a class among the first ones, if it is known.
 fn of_class(tandem: &Tandem, class: usize, customers: u64) -> Option<u64> {
     match &tandem.arrivals {
         LineArrivals::Recorded { classes, .. } if tandem.batch.is_none() => {
@@ -166,8 +166,8 @@ fn longest_trace(tandem: &Tandem) -> Option<u64> {
     laws.filter_map(|(_, law, _)| law.length()).max()
 }
 
-/// How many customers of replication 0 enter: the source's own draws, summed as it sums them. Counting
-/// goes on past the longest trace only as far as saying how many were needed is quick.
+/// The number of customers of replication 0 who enter: the source's own draws, summed as it sums them. Counting
+/// continues past the longest trace only as far as it is quick.
 fn count_until(law: &Law, until: f64, seed: u64, longest: u64) -> u64 {
     let stream = Stream::new(seed, 0, "arrivals", Purpose::Arrivals);
     let mut sampler = Sampler::new(law, stream);

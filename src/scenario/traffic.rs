@@ -1,13 +1,14 @@
-//! The traffic of a network: how often customers come to each station, by the equations that say that what comes to a
-//! station is what comes from outside and what leaves the others for it.
+//! The traffic of a network: the rate of arrivals at each station, from the equations by which arrivals at a
+//! station are those from outside plus departures from other stations to it.
 //!
-//! J. R. Jackson 1957. The equations are solved by following customers from visit to visit: after the k-th round what
-//! is still underway are those on their k-th visit, who get fewer and fewer where everybody leaves at last.
+//! J. R. Jackson 1957. The equations are solved by following customers from visit to visit: after the k-th round
+//! those still followed are on their k-th visit, and their number tends to zero if every customer leaves in the
+//! end.
 
 use super::{Routing, Stop, Tandem, To};
 use std::collections::BTreeMap;
 
-/// What is still underway when it is no longer followed, as a share of what came, and the most rounds.
+/// The share of customers still followed at which the iteration ends, and the maximum number of rounds.
 const UNDERWAY: f64 = 1e-13;
 const ROUNDS: usize = 100_000;
 

@@ -1,20 +1,20 @@
-//! A parsed document with the place of every key and value.
+//! A parsed document with the position of every key and value.
 //!
-//! The TOML library knows spans only by the item; here they stand in one plain tree, which the
-//! judge of shapes walks and by which an error finds its line.
+//! The TOML library has spans only per item; here they are in one plain tree, which the check of shapes walks and
+//! in which an error finds its line.
 
 use crate::problem::{KeyPath, On, Segment};
 use std::ops::Range;
 use toml_edit::{Array, Document, InlineTable, Item, Table, Value};
 
-/// A value of the document and where it stands, in bytes.
+/// A value of the document and its position, in bytes.
 #[derive(Clone, Debug)]
 pub(super) struct Tree {
     pub(super) span: Range<usize>,
     pub(super) node: Node,
 }
 
-/// What kinds of values there are.
+/// The kinds of values.
 #[derive(Clone, Debug)]
 pub(super) enum Node {
     Table(Vec<Entry>),
@@ -51,8 +51,8 @@ impl Tree {
         }
     }
 
-    /// Where a path leads, in bytes: to its key or to its value. Where the path goes further than
-    /// the document, it is the place of the last thing there is.
+    /// The span in bytes that a path leads to: that of its key or of its value. If the path goes further than the
+    /// document, it is that of the last existing part.
     pub(super) fn locate(&self, path: &KeyPath, on: On) -> Range<usize> {
         let mut here = self;
         let mut span = self.span.clone();
@@ -61,7 +61,7 @@ impl Tree {
             match (segment, &here.node) {
                 (Segment::Key(key), Node::Table(entries)) => {
                     let Some(entry) = entries.iter().find(|entry| entry.key == *key) else {
-                        // What the top of a file lacks is shown at its first key, below the header.
+                        // A key missing at the top of a file is shown at its first key, below the header.
                         return match entries.first() {
                             Some(first) if depth == 0 => first.span.clone(),
                             _ => span,

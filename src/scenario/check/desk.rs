@@ -1,4 +1,4 @@
-//! What a desk will cost, and what of it is probably not meant.
+//! The estimated cost of a desk, and warnings about likely mistakes in it.
 
 use super::{
     ATTENDANT_STEP, Estimate, MEMORY_ACTOR, MEMORY_ATTENDANT, MEMORY_BASE, MEMORY_REQUEST,
@@ -46,7 +46,8 @@ pub(super) fn estimate(desk: &Desk) -> Estimate {
     }
 }
 
-/// The number of requests that wait at the end: those that do not give up, as far as attendants cannot keep up with them.
+/// The number of requests that wait at the end: those that do not give up and exceed the capacity of the
+/// attendants.
 fn piled_up(desk: &Desk, requests: f64) -> f64 {
     let up = up_fraction(desk);
     let can_do = |server: &ServerGroup| -> f64 {
@@ -68,7 +69,7 @@ fn piled_up(desk: &Desk, requests: f64) -> f64 {
     };
     let servers = desk.servers.len() as f64;
     let all = || desk.servers.iter().map(can_do).sum();
-    // A server may be sent more than it can do, unless others take over.
+    // A server may be sent more than its capacity, unless others take over.
     let stays_there = desk.queue == Queue::Servers && !desk.rebalance;
     let share: f64 = match desk.dispatch {
         Dispatch::FirstAvailable if stays_there && desk.servers[0].capacity.is_none() => {
@@ -113,7 +114,7 @@ fn held(desk: &Desk) -> u64 {
     recorded + values.sum::<u64>() * number
 }
 
-/// How many instants a flow of arrivals holds in memory.
+/// The number of instants that a flow of arrivals holds in memory.
 fn instants_held(arrivals: &Arrivals) -> u64 {
     match arrivals {
         Arrivals::Renewal(law) => law.values_held(),
@@ -122,7 +123,7 @@ fn instants_held(arrivals: &Arrivals) -> u64 {
     }
 }
 
-/// How many requests are expected in the whole run.
+/// The expected number of requests in the whole run.
 fn requests(desk: &Desk) -> f64 {
     match &desk.arrivals {
         DeskArrivals::Recorded(requests) => requests.len() as f64,
@@ -133,7 +134,7 @@ fn requests(desk: &Desk) -> f64 {
     }
 }
 
-/// How many requests of a class are expected in a step or a unit of time.
+/// The expected number of requests of a class per step or unit of time.
 fn rate_of(desk: &Desk, class: usize) -> f64 {
     let its = &desk.classes[class];
     match (&desk.arrivals, &its.arrivals) {
@@ -147,7 +148,7 @@ fn rate_of(desk: &Desk, class: usize) -> f64 {
     }
 }
 
-/// How many come at an arrival.
+/// The mean number of requests per arrival.
 fn many(batch: Option<&Law>) -> f64 {
     batch.map_or(1.0, Law::mean)
 }
@@ -171,7 +172,7 @@ fn mean_of(desk: &Desk, law: &Law) -> f64 {
     }
 }
 
-/// The work that a class brings in a step or a unit of time.
+/// The work of a class per step or unit of time.
 fn work_of(desk: &Desk, class: usize) -> f64 {
     let its = &desk.classes[class];
     let wrap_up = its.wrap_up.as_ref().map_or(0.0, Law::mean);
@@ -188,13 +189,13 @@ fn has_recorded_patience(desk: &Desk, class: usize) -> bool {
     }
 }
 
-/// The mean service of a class: of recorded requests what was recorded, and a value of the law where that is missing.
+/// The mean service of a class: for recorded requests the recorded values, or the law's mean if one is missing.
 fn mean_service(desk: &Desk, class: usize) -> f64 {
     let drawn = mean_of(desk, &desk.classes[class].service);
     let DeskArrivals::Recorded(requests) = &desk.arrivals else {
         return drawn;
     };
-    // A service of whole steps takes one at least.
+    // A service in whole steps takes at least one.
     let least = desk.steps().map_or(0.0, |_| 1.0);
     let own = requests.iter().filter(|request| request.class == class);
     let (count, sum) = own.fold((0.0, 0.0), |(count, sum), request| {
@@ -204,7 +205,8 @@ fn mean_service(desk: &Desk, class: usize) -> f64 {
     if count > 0.0 { sum / count } else { drawn }
 }
 
-/// The number of attendants with the skill for a class, and the work on it that they do in a step or a unit of time while up.
+/// The number of attendants with the skill for a class, and the work on it that they can do per step or unit of
+/// time while up.
 fn able(desk: &Desk, class: usize) -> (usize, f64) {
     let speeds = desk.servers.iter().flat_map(|server| {
         let each = server.attendants.iter().enumerate();
@@ -216,7 +218,8 @@ fn able(desk: &Desk, class: usize) -> (usize, f64) {
     speeds.fold((0, 0.0), |(count, sum), speed| (count + 1, sum + speed))
 }
 
-/// The load of each server, with the work of each class spread evenly over the time of those who have the skill.
+/// The load of each server, with the work of each class spread evenly over the time of the attendants with the
+/// skill.
 pub(super) fn loads(desk: &Desk) -> Vec<Option<f64>> {
     let share = |class: usize| work_of(desk, class) / able(desk, class).1;
     let shares: Vec<f64> = (0..desk.classes.len()).map(share).collect();
@@ -380,10 +383,10 @@ fn warn_of_idle_shifts(desk: &Desk, warnings: &mut Vec<String>) {
     }
 }
 
-/// Below so many steps, by a law that is not whole, steps are coarse.
+/// With fewer steps than this, for a law that is not whole, steps are coarse.
 const STEPS_COARSE: f64 = 50.0;
 
-/// Warns where steps are so long that rounding to them shows in the results.
+/// Warns if steps are so long that rounding to them shows in the results.
 fn warn_of_coarse_steps(desk: &Desk, warnings: &mut Vec<String>) {
     if desk.steps().is_none() {
         return;
@@ -419,7 +422,7 @@ fn warn_of_coarse_steps(desk: &Desk, warnings: &mut Vec<String>) {
     }
 }
 
-/// Warns where requests that wait at a server or in the buffer keep others from attendants who are idle.
+/// Warns if requests that wait at a server or in the buffer keep others from idle attendants.
 fn warn_of_starving(desk: &Desk, warnings: &mut Vec<String>) {
     if desk.queue == Queue::Central {
         return;
@@ -472,7 +475,7 @@ fn warn_of_starving(desk: &Desk, warnings: &mut Vec<String>) {
     }
 }
 
-/// Names in a sentence: the first few of them.
+/// Names for a sentence: the first few of them.
 fn listed(names: impl ExactSizeIterator<Item = String>) -> String {
     const MOST: usize = 5;
     let count = names.len();
@@ -489,7 +492,7 @@ fn listed(names: impl ExactSizeIterator<Item = String>) -> String {
     }
 }
 
-/// Whether each class has a server without a limit where an attendant has the skill.
+/// Whether each class has a server without a limit at which an attendant has the skill.
 fn everyone_can_go_on(desk: &Desk) -> bool {
     (0..desk.classes.len()).all(|class| {
         let open = desk
@@ -501,7 +504,7 @@ fn everyone_can_go_on(desk: &Desk) -> bool {
     })
 }
 
-/// The share of the time up to the last arrival in which a shift is on duty.
+/// The share of the time up to the last arrival during which a shift is on duty.
 fn on_duty_fraction(desk: &Desk, shift: Option<usize>) -> f64 {
     let Some(shift) = shift else {
         return 1.0;
@@ -517,7 +520,7 @@ fn on_duty_fraction(desk: &Desk, shift: Option<usize>) -> f64 {
     on_duty / span
 }
 
-/// The share of time an attendant is up in the long run.
+/// The share of time during which an attendant is up in the long run.
 fn up_fraction(desk: &Desk) -> f64 {
     if let (Some(every), Some(repair), None) =
         (&desk.faults.every, &desk.faults.repair, desk.faults.slow)
@@ -529,7 +532,7 @@ fn up_fraction(desk: &Desk) -> f64 {
             let up = 1.0 / desk.faults.probability;
             up / (up + mean_in_steps(repair))
         }
-        // Without repair it depends on how long the run is; that has a warning of its own.
+        // Without repair it depends on the length of the run; that has a warning of its own.
         _ => 1.0,
     }
 }

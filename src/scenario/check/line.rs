@@ -1,4 +1,4 @@
-//! What a line will cost, and what of it is probably not meant.
+//! The estimated cost of a line, and warnings about likely mistakes in it.
 
 use super::pace::seconds_a_customer;
 use super::{
@@ -13,7 +13,7 @@ use crate::scenario::{
     Routing, Servers, Service, Stage, StageFaults, Tandem, WarmUp, traffic,
 };
 
-/// Estimates what a run of a line will cost.
+/// Estimates the cost of a run of a line.
 #[must_use]
 pub fn estimate_line(tandem: &Tandem) -> Estimate {
     let stages = tandem.stages.len() as u64;
@@ -40,7 +40,7 @@ pub fn estimate_line(tandem: &Tandem) -> Estimate {
     };
     let on_threads = visits / on_threads;
     let limited = tandem.stages.iter().skip(1).filter_map(Stage::places);
-    // Stages with plain servers tell of places one by one; other stations ask when they know of none.
+    // Stages with plain servers report places one by one; other stations ask when none is known to be free.
     let (least, loses) = match tandem.is_plain() {
         true => (PLACES_A_CUSTOMER, false),
         false => (1.0, tandem.routing.as_ref().is_some_and(|one| one.loses)),
@@ -82,7 +82,7 @@ pub fn estimate_line(tandem: &Tandem) -> Estimate {
     }
 }
 
-/// How many visits to stations of a network are expected.
+/// The expected number of visits to stations of a network.
 fn network_visits(tandem: &Tandem, routing: &Routing, customers: f64) -> f64 {
     let traffic = traffic(tandem, routing, &entering(tandem));
     let rate = arrival_rate(tandem);
@@ -90,7 +90,7 @@ fn network_visits(tandem: &Tandem, routing: &Routing, customers: f64) -> f64 {
         true => customers * traffic.values().sum::<f64>() / rate,
         false => customers * tandem.stages.len() as f64,
     };
-    // Customers who stay for ever keep the servers busy at most.
+    // Customers who stay for ever at most keep the servers busy.
     let closed = match tandem.horizon {
         Horizon::Until(until) if tandem.has_population() => {
             // At most as fast as the slowest station, and as customers would go round without waiting.
@@ -138,7 +138,7 @@ pub fn entering(tandem: &Tandem) -> Vec<f64> {
     }
 }
 
-/// Work that comes to a station of a network in a unit of time.
+/// The work that arrives at a station of a network per unit of time.
 fn offered(tandem: &Tandem, routing: &Routing, station: usize) -> f64 {
     let traffic = traffic(tandem, routing, &entering(tandem));
     let here = traffic.iter().filter(|(stop, _)| stop.station == station);
@@ -160,7 +160,7 @@ fn held(arrivals: &LineArrivals) -> u64 {
     }
 }
 
-/// How many customers are expected.
+/// The expected number of customers.
 fn customers(tandem: &Tandem) -> f64 {
     match tandem.horizon {
         Horizon::Customers(customers) => customers as f64,
@@ -175,7 +175,7 @@ fn customers(tandem: &Tandem) -> f64 {
     }
 }
 
-/// How many arrivals of one source are expected until a time.
+/// The expected number of arrivals from one source until a time.
 fn arrivals_until(arrivals: &LineArrivals, until: f64) -> f64 {
     match arrivals {
         LineArrivals::Times(times) | LineArrivals::Recorded { times, .. } => {
@@ -191,7 +191,7 @@ fn batch(law: Option<&Law>) -> f64 {
     law.map_or(1.0, Law::mean)
 }
 
-/// Customers per unit of time; infinite where times between arrivals are always 0.
+/// Customers per unit of time; infinite if times between arrivals are always 0.
 fn arrival_rate(tandem: &Tandem) -> f64 {
     match &tandem.arrivals {
         LineArrivals::PerClass(flows) => rates_of(flows, tandem.horizon).iter().sum(),
@@ -203,7 +203,7 @@ fn arrival_rate(tandem: &Tandem) -> f64 {
     }
 }
 
-/// Customers per unit of time of each class; of all who are recorded, over the span of all recordings.
+/// Customers per unit of time of each class; if all are recorded, over the span of all recordings.
 fn rates_of(flows: &[Flow], horizon: Horizon) -> Vec<f64> {
     let horizon = match horizon {
         Horizon::Customers(most) => last_of(flows, most).map_or(horizon, Horizon::Until),
@@ -231,7 +231,7 @@ fn rates_of(flows: &[Flow], horizon: Horizon) -> Vec<f64> {
     flows.iter().map(many).collect()
 }
 
-/// When the last of so many customers comes, where all are recorded and there are more.
+/// The arrival of the last of this many customers, if all are recorded and there are more.
 fn last_of(flows: &[Flow], most: u64) -> Option<f64> {
     let mut all = Vec::new();
     for flow in flows {
@@ -246,7 +246,7 @@ fn last_of(flows: &[Flow], most: u64) -> Option<f64> {
     (last < all.len()).then(|| *all.select_nth_unstable_by(last, f64::total_cmp).1)
 }
 
-/// Those recorded who enter.
+/// The recorded customers who enter before the horizon.
 fn entering_of(times: &[f64], horizon: Horizon) -> &[f64] {
     let entering = match horizon {
         Horizon::Until(until) => times.partition_point(|&time| time <= until),
@@ -255,7 +255,7 @@ fn entering_of(times: &[f64], horizon: Horizon) -> &[f64] {
     &times[..entering]
 }
 
-/// The rate of so many arrivals between the first and the last of them.
+/// The rate of this many arrivals between the first and the last of them.
 fn rate_within(count: usize, first: f64, last: f64) -> f64 {
     match last > first {
         true => (count - 1) as f64 / (last - first),
@@ -311,14 +311,14 @@ fn mean_service(tandem: &Tandem, stage: &Stage) -> f64 {
             parts.map(|(law, share)| law.mean() * share).sum()
         }
         Service::PerServer(laws) => {
-            // All servers at work together finish customers at the sum of their rates.
+            // All servers together, when busy, finish customers at the sum of their rates.
             let rates: f64 = laws.iter().map(|law| 1.0 / law.mean()).sum();
             laws.len() as f64 / rates
         }
     }
 }
 
-/// The work a stage does in a unit of time while all who are on duty and up serve.
+/// The work a stage does per unit of time while all servers on duty and up are busy.
 fn capacity(stage: &Stage) -> f64 {
     let on_duty = |count: u32| -> f64 { (0..count as usize).map(|n| stage.speed(n)).sum() };
     let planned = match &stage.servers {
@@ -338,7 +338,7 @@ fn capacity(stage: &Stage) -> f64 {
     planned * (up + down * faults.slow.unwrap_or(0.0))
 }
 
-/// The mean over a plan's period, or the value of its last piece where it is not repeated.
+/// The mean over a plan's period, or the value of its last piece if it is not repeated.
 fn mean_over(plan: &Plan, value: impl Fn(u32) -> f64) -> f64 {
     let last = plan.pieces.last().expect("a plan has a piece");
     let Some(repeat) = plan.repeat else {
@@ -350,7 +350,7 @@ fn mean_over(plan: &Plan, value: impl Fn(u32) -> f64) -> f64 {
     areas.sum::<f64>() / repeat
 }
 
-/// The work that comes to a stage, over the work it can do.
+/// The work that arrives at a stage, over its capacity.
 fn load(tandem: &Tandem, stage: &Stage) -> f64 {
     if let Some(routing) = &tandem.routing {
         let station = tandem.stages.iter().position(|one| one.name == stage.name);
@@ -362,7 +362,7 @@ fn load(tandem: &Tandem, stage: &Stage) -> f64 {
     arrival_rate(tandem) * stay * mean_service(tandem, stage) / capacity(stage)
 }
 
-/// The load of each stage, as far as arrivals from outside bring it; without set-ups.
+/// The load of each stage from outside arrivals, without set-ups.
 pub(super) fn loads(tandem: &Tandem) -> Vec<Option<f64>> {
     let known = tandem.arrivals != LineArrivals::Saturated && !tandem.has_population();
     let of = |stage: &Stage| {
@@ -372,7 +372,7 @@ pub(super) fn loads(tandem: &Tandem) -> Vec<Option<f64>> {
     tandem.stages.iter().map(of).collect()
 }
 
-/// Customers expected to wait at the end where a stage cannot keep up.
+/// The expected number of customers waiting at the end, if a stage cannot keep up.
 fn longest_queue(tandem: &Tandem, customers: f64) -> f64 {
     if tandem.arrivals == LineArrivals::Saturated {
         return 0.0;
@@ -389,7 +389,7 @@ fn longest_queue(tandem: &Tandem, customers: f64) -> f64 {
     tandem.stages.iter().map(excess).fold(0.0, f64::max)
 }
 
-/// Adds what of a line is probably not meant.
+/// Adds warnings about likely mistakes in a line.
 pub(super) fn warn(tandem: &Tandem, warnings: &mut Vec<String>) {
     warn_of_warm_up(tandem, warnings);
     let span = estimate_line(tandem).span;
@@ -418,7 +418,7 @@ pub(super) fn warn(tandem: &Tandem, warnings: &mut Vec<String>) {
     }
 }
 
-/// Warns of what lets customers of a population leave.
+/// Warns of features by which customers of a population leave.
 fn warn_of_leavers(tandem: &Tandem, warnings: &mut Vec<String>) {
     let loses = tandem.routing.as_ref().is_some_and(|routing| routing.loses);
     let is_lost = |faults: &StageFaults| faults.work == FaultWork::Lost;
@@ -500,7 +500,7 @@ fn warn_of_warm_up(tandem: &Tandem, warnings: &mut Vec<String>) {
     }
 }
 
-/// A warning of a stage that gets more work than it can do.
+/// A warning about a stage that receives more work than its capacity.
 fn overload(tandem: &Tandem, stage: &Stage) -> Option<String> {
     let load = load(tandem, stage);
     let (name, noun) = (&stage.name, tandem.noun());
@@ -537,7 +537,7 @@ fn overload(tandem: &Tandem, stage: &Stage) -> Option<String> {
     })
 }
 
-/// Whether all who come are recorded, so that they are so many and no more.
+/// Whether all arrivals are recorded, so that their number is fixed.
 fn is_recorded(tandem: &Tandem) -> bool {
     match &tandem.arrivals {
         LineArrivals::PerClass(flows) => flows.iter().all(|flow| flow.arrivals.are_recorded()),
@@ -545,12 +545,12 @@ fn is_recorded(tandem: &Tandem) -> bool {
     }
 }
 
-/// Whether the queue has an end because customers give up or balk.
+/// Whether the queue is bounded because customers give up or balk.
 fn keeps_its_queue_short(stage: &Stage) -> bool {
     stage.patience != PerClass::Same(None) || !stage.join.is_empty()
 }
 
-/// Whether anything varies in what a stage gets and does: not where all times are constant.
+/// Whether any time at a stage or before it varies: not if all are constant.
 fn varies(tandem: &Tandem, last: &Stage) -> bool {
     let constant = |law: &Law| matches!(law, Law::Constant(_));
     let regular = |stage: &Stage| matches!(stage.plain(), Some(plain) if constant(plain.service));
@@ -563,7 +563,7 @@ fn varies(tandem: &Tandem, last: &Stage) -> bool {
     !(arrivals && regular(last) && passed.into_iter().all(regular))
 }
 
-/// Warns where the clock shows times so large that a service hardly changes them.
+/// Warns if times become so large that a service hardly changes them.
 fn warn_of_vanishing(tandem: &Tandem, warnings: &mut Vec<String>) {
     let latest = estimate_line(tandem).span;
     let step = latest * f64::EPSILON;
@@ -581,7 +581,7 @@ fn warn_of_vanishing(tandem: &Tandem, warnings: &mut Vec<String>) {
     }
 }
 
-/// Warns of places in front of servers off duty, and of a plan that ends without servers.
+/// Warns of places before servers off duty, and of a plan that ends without servers.
 fn warn_of_plan(stage: &Stage, noun: &str, warnings: &mut Vec<String>) {
     let Servers::Plan(plan) = &stage.servers else {
         return;
@@ -607,7 +607,7 @@ fn warn_of_plan(stage: &Stage, noun: &str, warnings: &mut Vec<String>) {
     }
 }
 
-/// Warns of what tells customers apart where nothing does.
+/// Warns of rules that distinguish customers by properties that all share.
 fn warn_of_classes(tandem: &Tandem, stage: &Stage, warnings: &mut Vec<String>) {
     let (name, noun) = (&stage.name, tandem.noun());
     let mut priorities = tandem.classes.iter().map(|class| class.priority);

@@ -1,4 +1,4 @@
-//! What is allowed but probably not meant, and what a run will cost.
+//! Warnings about what is allowed but probably a mistake, and the estimated cost of a run.
 
 mod desk;
 mod line;
@@ -11,7 +11,7 @@ pub use line::{entering, estimate_line};
 #[cfg(test)]
 pub(crate) use pace::goes_by_events;
 
-/// What a run is expected to cost; rough, and for one run without tables.
+/// The estimated cost of a run; rough, and for one run without tables.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
     /// Visits of a line; requests of a desk, and in steps those of its attendants.
@@ -22,55 +22,55 @@ pub struct Estimate {
     pub seconds: f64,
     /// Seconds on two cores with the `threads` runtime.
     pub threads_seconds: f64,
-    /// The same where every change of state is recorded, in the order of one clock.
+    /// The same if every change of state is recorded, in the order of one clock.
     pub threads_told_seconds: f64,
     /// Steps, or units of time until the last arrival.
     pub span: f64,
 }
 
-/// Visits a second of stations on one clock, in one thread.
+/// Visits per second of stations on one clock, in one thread.
 const VISITS_CLOCK: f64 = 2.8e6;
-/// Seconds that a desk takes in one thread for a step, for a server in a step, for an attendant in a step, and for a
-/// request of a desk in steps.
+/// Seconds of a desk in one thread per step, per server in a step, per attendant in a step, and per request of a
+/// desk in steps.
 const STEP: f64 = 90e-9;
 const SERVER_STEP: f64 = 22e-9;
 const ATTENDANT_STEP: f64 = 1.5e-9;
 const STEP_REQUEST: f64 = 0.5e-6;
-/// Seconds that a request of a desk takes in continuous time, in one thread.
+/// Seconds per request of a desk in continuous time, in one thread.
 const REQUEST: f64 = 1.2e-6;
-/// Visits a second on threads: of single-server stages without limits, of other lines without a common clock, and of
-/// stations on one clock.
+/// Visits per second on threads: of single-server stages without limits, of other lines without a common clock, and
+/// of stations on one clock.
 const THREAD_VISITS: [f64; 3] = [50e6, 5e6, 0.7e6];
-/// Messages between the actors of a desk for a request in continuous time.
+/// Messages between the actors of a desk per request in continuous time.
 const MESSAGES_A_REQUEST: f64 = 18.0;
-/// Seconds an actor of a desk takes for a step on a thread of its own, where it is woken for it.
+/// Seconds per step of an actor of a desk on a thread of its own, if it is woken for the step.
 const THREAD_STEP: f64 = 5e-6;
-/// Seconds that customers take from one stage's thread to the next, whose places are limited, until
-/// the answer is there.
+/// Seconds per message with customers from one stage's thread to the next, whose places are limited, until the
+/// answer arrives.
 const THREAD_MESSAGE: f64 = 5e-6;
-/// Seconds a visit takes where stations are on one clock and each on a thread of its own: the coordinator asks them
+/// Seconds per visit if stations are on one clock and each on a thread of its own: the coordinator asks them
 /// instant by instant, phase by phase.
 const THREAD_VISIT: f64 = 65e-6;
-/// Customers who go together where places are limited: one for so many places.
+/// Places per customer in a message, if places are limited.
 const PLACES_A_CUSTOMER: f64 = 8.0;
-/// The program itself.
+/// Memory of the program itself, in bytes; those below are in bytes too.
 const MEMORY_BASE: u64 = 13 << 20;
-/// What an actor and its tallies take.
+/// Memory of an actor with its tallies.
 const MEMORY_ACTOR: u64 = 44 << 10;
-/// What an attendant and its tallies take.
+/// Memory of an attendant with its tallies.
 const MEMORY_ATTENDANT: u64 = 8 << 10;
-/// What a customer takes who waits, in a line without a common clock and on one.
+/// Memory of a waiting customer, in a line without a common clock and on one.
 const MEMORY_CUSTOMER: [f64; 2] = [16.0, 280.0];
-/// What a customer takes who is there from the beginning and stays.
+/// Memory of a customer who is present from the beginning and stays.
 const MEMORY_STAYS: f64 = 740.0;
-/// What a request takes that waits, of a desk in steps and in continuous time.
+/// Memory of a waiting request, of a desk in steps and in continuous time.
 const MEMORY_REQUEST: [f64; 2] = [420.0, 250.0];
-/// An interval of a report: a tally of waits.
+/// Memory of an interval of a report: a tally of waits.
 const MEMORY_INTERVAL: u64 = 4 << 10;
-/// A server of a line: when it is free, in the order of all of them, and who is with it.
+/// Memory of a server of a line: the time at which it is free, its place in the order of all, and its customer.
 const MEMORY_SERVER: u64 = 128;
 
-/// Estimates what a run will cost.
+/// Estimates the cost of a run.
 #[must_use]
 pub fn estimate(scenario: &Scenario) -> Estimate {
     match scenario {
@@ -79,11 +79,12 @@ pub fn estimate(scenario: &Scenario) -> Estimate {
     }
 }
 
-/// The load of each stage of a line, station of a network or server of a desk, in file order: the work that comes to it
-/// over the work it can do. `None` where no such number is known: without a limit of servers, for customers who always
-/// wait or stay for ever, for arrivals without a rate.
+/// The load of each stage of a line, station of a network or server of a desk, in file order: the work that arrives
+/// over its capacity. `None` if no such number is known: with unlimited servers, for customers who always wait or
+/// stay for ever, for arrivals without a rate.
 ///
-/// At a desk any attendant with the skill may serve a request; the work of each class counts as spread evenly over them.
+/// At a desk any attendant with the skill may serve a request; the work of each class counts as spread evenly over
+/// them.
 #[must_use]
 pub fn loads(scenario: &Scenario) -> Vec<Option<f64>> {
     match scenario {
@@ -103,7 +104,7 @@ fn mean_rate(pieces: &[RatePiece]) -> f64 {
     area / begin
 }
 
-/// Warns of rates that begin again, within a run of this length, at another time of day than they began.
+/// Warns of rates that repeat, within a run of this length, at another time of day than they began.
 fn warn_of_drift(start: Option<Start>, rates: &[RatePiece], span: f64, warnings: &mut Vec<String>) {
     let (Some(start), Some(last)) = (start, rates.last()) else {
         return;
@@ -126,7 +127,7 @@ fn warn_of_drift(start: Option<Start>, rates: &[RatePiece], span: f64, warnings:
     }
 }
 
-/// A number of things from an estimate; what is not a number or infinite is as many as can be.
+/// A number of things from an estimate; NaN or infinity becomes the maximum.
 fn whole(number: f64) -> u64 {
     if number.is_nan() {
         u64::MAX
@@ -135,7 +136,7 @@ fn whole(number: f64) -> u64 {
     }
 }
 
-/// Adds what is probably not meant.
+/// Adds warnings about likely mistakes.
 pub(super) fn warn(scenario: &Scenario, warnings: &mut Vec<String>) {
     match scenario {
         Scenario::Tandem(tandem) => line::warn(tandem, warnings),

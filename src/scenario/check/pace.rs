@@ -1,20 +1,20 @@
-//! The time that customers of a plain line take in one thread, by the way in which its stages are computed: those of
-//! one server together, those of several one after the other, and event by event where customers wait at one stage
-//! for a place at the next and one of the two has several servers. Measured by `cargo test --test estimates`.
+//! The time per customer of a plain line in one thread, by the way in which its stages are computed: those with one
+//! server together, those with several one after the other, and event by event if customers wait at one stage for a
+//! place at the next and one of the two has several servers. Measured by `cargo test --test estimates`.
 
 use super::PLACES_A_CUSTOMER;
 use crate::scenario::{LineArrivals, Servers, Stage, Tandem};
 
-/// Seconds of a visit to a stage of one server, without and with a buffer.
+/// Seconds per visit to a stage with one server, without and with a buffer.
 const ONE_SERVER: [f64; 2] = [12e-9, 25e-9];
-/// Seconds of a visit to a stage of several servers.
+/// Seconds per visit to a stage with several servers.
 const SEVERAL: f64 = 40e-9;
-/// Seconds of a visit to a stage that is computed event by event.
+/// Seconds per visit to a stage that is computed event by event.
 const EVENTS: f64 = 0.13e-6;
-/// Seconds that customers who go on together take where places are limited.
+/// Seconds per group of customers who go on together, if places are limited.
 const TOGETHER: f64 = 0.5e-6;
 
-/// Seconds that a customer takes in one thread, in all stages.
+/// Seconds per customer in one thread, over all stages.
 pub(super) fn seconds_a_customer(tandem: &Tandem) -> f64 {
     let stages = &tandem.stages;
     let by_events = goes_by_events(tandem);
@@ -37,7 +37,8 @@ fn one_server(stage: &Stage) -> bool {
     stage.servers == Servers::Count(1)
 }
 
-/// The stages that are computed event by event in one thread where nobody watches, as `tandem::kernels` chooses.
+/// The stages that are computed event by event in one thread if events are not recorded, as `tandem::kernels`
+/// chooses.
 pub(crate) fn goes_by_events(tandem: &Tandem) -> Vec<bool> {
     let stages = &tandem.stages;
     let mut slow = vec![false; stages.len()];
@@ -46,7 +47,7 @@ pub(crate) fn goes_by_events(tandem: &Tandem) -> Vec<bool> {
         .filter(|&at| stages[at].buffer.is_some())
         .collect();
     let mixed = |at: usize| !one_server(&stages[at - 1]) || !one_server(&stages[at]);
-    // What is joined to such a stage by limited places is such a stage: onwards, then back.
+    // Stages connected to such a stage by limited places are computed event by event too: onwards, then back.
     for &at in links.iter().chain(links.iter().rev()) {
         if mixed(at) || slow[at - 1] || slow[at] {
             slow[at - 1] = true;

@@ -10,7 +10,7 @@ pub(super) enum Cell {
     Number(f64),
     /// Nanoseconds since midnight.
     TimeOfDay(i64),
-    /// Nanoseconds since 1970-01-01, by its zone or else by the clock on the wall.
+    /// Nanoseconds since 1970-01-01, by its zone, or by local time if it has none.
     Instant {
         /// The nanoseconds.
         nanoseconds: i128,
@@ -19,7 +19,7 @@ pub(super) enum Cell {
     },
 }
 
-/// Reads a cell without blanks around it.
+/// Reads a cell without surrounding blanks.
 pub(super) fn read(text: &str, decimal_comma: bool) -> Option<Cell> {
     if let Ok(number) = text.parse() {
         return Some(Cell::Number(number));
@@ -33,7 +33,7 @@ pub(super) fn read(text: &str, decimal_comma: bool) -> Option<Cell> {
     instant(text, decimal_comma)
 }
 
-/// A number whose decimals stand after a comma.
+/// A number with a decimal comma.
 pub(super) fn with_comma(text: &str) -> Option<f64> {
     let (whole, decimals) = text.split_once(',')?;
     let plain = |c: char| c.is_ascii_digit();
@@ -103,7 +103,7 @@ mod tests {
         let half = Cell::TimeOfDay(12_920_500_000_000);
         assert_eq!(read("03:35:20.5", false), Some(half));
         assert_eq!(read("03:35:20,5", true), Some(half));
-        // Independent: `date -u -d "2024-02-29 12:00" +%s` and its like.
+        // Independent values: `date -u -d "2024-02-29 12:00" +%s` and similar.
         assert_eq!(read("2024-02-29T12:00:00Z", false), at(1_709_208_000, true));
         assert_eq!(read("2024-02-29 12:00", false), at(1_709_208_000, false));
         assert_eq!(read("2024-02-29", false), at(1_709_164_800, false));

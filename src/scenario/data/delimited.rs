@@ -1,8 +1,8 @@
-//! A line of a delimited file, parted into its cells.
+//! A line of a delimited file, split into its cells.
 //!
-//! The separator is found from the first line: a tab if it has one, else a semicolon, else a comma. A
-//! cell that begins with a double quote ends with the next one that is not doubled; separators between
-//! them are text. A quote that is not closed on its line is damage.
+//! The separator is found from the first line: a tab if it has one, otherwise a semicolon, otherwise a comma. A
+//! cell that begins with a double quote ends with the next one that is not doubled; separators between them are
+//! text. A quote that is not closed on its line is an error.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -10,7 +10,7 @@ use std::ops::Range;
 /// The separator of the cells of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Separator {
-    /// The byte; none where the first line has only one cell.
+    /// The byte; none if the first line has only one cell.
     byte: Option<u8>,
 }
 
@@ -19,7 +19,7 @@ impl Separator {
     pub(super) fn of(line: &str) -> Separator {
         let bytes = line.as_bytes();
         let (mut commas, mut semicolons) = (false, false);
-        // Whether a quote here opens a cell: only blanks stand between it and the last separator.
+        // Whether a quote here opens a cell: only blanks come between it and the last separator.
         let (mut at, mut blank) = (0, true);
         while at < bytes.len() {
             match bytes[at] {
@@ -42,7 +42,7 @@ impl Separator {
         Separator { byte }
     }
 
-    /// Whether a comma in a cell may part a number from its decimals.
+    /// Whether a comma in a cell may be a decimal comma.
     pub(super) fn leaves_commas(self) -> bool {
         self.byte != Some(b',')
     }
@@ -57,8 +57,8 @@ impl Separator {
     }
 }
 
-/// Calls `take` with the number and the place of each cell; says how many there are, or where a quote
-/// opens that is not closed.
+/// Calls `take` with the number and the range of each cell; returns their number, or the position of an opening
+/// quote that is not closed.
 pub(super) fn cells(
     line: &str,
     separator: Separator,
@@ -98,7 +98,7 @@ pub(super) fn cells(
     Ok(count + 1)
 }
 
-/// The place of the quote that closes one.
+/// The position of the closing quote.
 fn closing(bytes: &[u8], opening: usize) -> Option<usize> {
     let mut at = opening + 1;
     while at < bytes.len() {
@@ -113,7 +113,7 @@ fn closing(bytes: &[u8], opening: usize) -> Option<usize> {
     None
 }
 
-/// A cell's text without blanks around it and without its quotes.
+/// A cell's text without surrounding blanks and quotes.
 pub(super) fn text(cell: &str) -> Cow<'_, str> {
     let cell = cell.trim();
     let inside = cell

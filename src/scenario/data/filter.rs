@@ -1,4 +1,4 @@
-//! The choice of a data file's rows by the value of a column.
+//! The selection of a data file's rows by the value of a column.
 
 use super::cell::{self, Cell};
 use super::quoted;
@@ -7,7 +7,7 @@ use crate::problem::{KeyPath, Problem};
 use crate::scenario::error::choices;
 use crate::scenario::input::{self, Is};
 
-/// A choice of rows that is being made.
+/// A selection of rows in progress.
 pub(in crate::scenario) struct Filter {
     column: Column,
     is: String,
@@ -18,7 +18,7 @@ pub(in crate::scenario) struct Filter {
 }
 
 impl Filter {
-    /// A choice of the rows of a source; `at` is the key of the choice.
+    /// A selection of the rows of a source; `at` is the key of the selection.
     pub(in crate::scenario) fn new(
         filter: &input::Where,
         rows: &mut Rows,
@@ -38,7 +38,7 @@ impl Filter {
         })
     }
 
-    /// Whether the row at hand is chosen.
+    /// Whether the current row is selected.
     pub(in crate::scenario) fn takes(&mut self, rows: &Rows) -> bool {
         const SHOWN: usize = 8;
         let text = rows.text(self.column);
@@ -54,7 +54,7 @@ impl Filter {
         taken
     }
 
-    /// The problem of a choice that matched no row.
+    /// The problem of a selection that matched no row.
     pub(in crate::scenario) fn without_rows(&self, rows: &Rows, at: &KeyPath) -> Option<Problem> {
         if self.matched {
             return None;

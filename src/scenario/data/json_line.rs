@@ -1,6 +1,6 @@
 //! A line of JSON lines: one flat object, of which some keys are wanted.
 //!
-//! Values of other keys are passed over, lists and objects included.
+//! Values of other keys are skipped, including lists and objects.
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
@@ -8,7 +8,7 @@ use std::fmt;
 /// The value of a wanted key.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) enum Value {
-    /// The key is not there.
+    /// The key is absent.
     #[default]
     Absent,
     /// `null`.
@@ -61,7 +61,7 @@ impl<'de> Visitor<'de> for Object<'_> {
     }
 }
 
-/// Finds the wanted key that a key is.
+/// Deserialises a key to its index among the wanted ones.
 struct Key<'a>(&'a [String]);
 
 impl<'de> DeserializeSeed<'de> for Key<'_> {

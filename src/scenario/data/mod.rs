@@ -1,8 +1,8 @@
 //! Data files beside a scenario: found, read as far as needed, and turned into numbers.
 //!
-//! A file must be relative to the scenario, a regular file, and inside the scenario's folder also after
-//! links are resolved. [`rows`] reads it line by line, whatever its format; [`filter`] chooses rows; [`series`]
-//! makes a column into durations, instants or counts, and [`origin`] is the origin of instants.
+//! A file must be relative to the scenario, a regular file, and inside the scenario's folder also after links are
+//! resolved. [`rows`] reads it line by line, in any format; [`filter`] selects rows; [`series`] converts a column
+//! to durations, instants or counts, and [`origin`] is the origin of instants.
 
 mod cell;
 mod delimited;
@@ -22,13 +22,13 @@ use std::io::BufReader;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-/// The most that is read of a file, in bytes.
+/// The maximum number of bytes read from a file.
 pub const FILE_BYTES_MAX: u64 = 1 << 30;
 
 /// A file that was read for a scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadFile {
-    /// As the scenario names it.
+    /// Its path in the scenario.
     pub path: PathBuf,
     /// The number of bytes read, from its beginning.
     pub bytes: u64,
@@ -36,29 +36,29 @@ pub struct ReadFile {
     pub digest: Digest,
 }
 
-/// Opens the files of a scenario and remembers what was read of them.
+/// Opens the files of a scenario and records what was read from them.
 #[derive(Debug)]
 pub(super) struct Files {
     folder: Option<PathBuf>,
     pub(super) read: Vec<ReadFile>,
-    /// The most bytes that all that is read may take, and what is held so far.
+    /// The maximum number of bytes for all values read, and the number held so far.
     bytes_max: u64,
     bytes_held: u64,
-    /// The order in which the rows of a file are taken, where they were sorted.
+    /// The order in which the rows of a file are taken, if they were sorted.
     orders: Vec<Sorted>,
 }
 
 /// Rows of a file that were sorted.
 #[derive(Debug)]
 struct Sorted {
-    /// The column of times by which they were.
+    /// The column of times by which they were sorted.
     by: super::input::Column,
     order: Arc<[u32]>,
 }
 
 impl Files {
-    /// Files beside the scenario in this folder, with at most this many bytes of values in memory; a
-    /// scenario without a folder can read none.
+    /// Files beside the scenario in this folder, with at most this many bytes of values in memory; a scenario
+    /// without a folder cannot read any.
     pub(super) fn beside(folder: Option<PathBuf>, memory_max: u64) -> Files {
         Files {
             folder,
@@ -69,7 +69,7 @@ impl Files {
         }
     }
 
-    /// The rows of a file, before the first.
+    /// The rows of a file, positioned before the first.
     pub(super) fn open(&self, file: &str, at: &KeyPath) -> Result<Rows, Problem> {
         let path = self.find(file, at)?;
         let reader = File::open(&path).map_err(|error| {
@@ -80,7 +80,7 @@ impl Files {
         Rows::of_file(Box::new(reader), file, at)
     }
 
-    /// Remembers how far a file was read.
+    /// Records how far a file was read.
     pub(super) fn close(&mut self, rows: &Rows) {
         let Some((name, bytes, digest)) = rows.progress() else {
             return;
@@ -97,7 +97,7 @@ impl Files {
         }
     }
 
-    /// The file, if a scenario may read it.
+    /// The path of a file, if a scenario may read it.
     fn find(&self, file: &str, at: &KeyPath) -> Result<PathBuf, Problem> {
         let shown = quoted(file);
         let refuse = |message: String| Problem::value(at, message);
@@ -133,7 +133,7 @@ impl Files {
             ))
             .help("copy the file beside the scenario"));
         }
-        // Asked before opening, since opening a pipe would wait for a writer.
+        // Checked before opening, since opening a pipe would wait for a writer.
         let about = std::fs::metadata(&real).map_err(|error| cannot(&error))?;
         if !about.is_file() {
             return Err(refuse(format!("{shown} is not a regular file")));
@@ -142,7 +142,7 @@ impl Files {
     }
 }
 
-/// Reads a file, but no more of it than allowed even if it grows meanwhile.
+/// Reads a file, but no more than `most` bytes plus one even if it grows meanwhile.
 pub(super) fn read_at_most(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
     use std::io::Read;
     let mut bytes = Vec::new();
@@ -155,7 +155,7 @@ pub(super) fn read_at_most(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Why the system refused, in lower case and without its error number.
+/// The reason given by the system, in lower case and without its error number.
 pub(super) fn reason(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
@@ -165,7 +165,7 @@ pub(super) fn reason(error: &std::io::Error) -> String {
     }
 }
 
-/// The number, from 1, of the line that holds a byte.
+/// The number, from 1, of the line that contains a byte.
 pub(super) fn line_of(bytes: &[u8], at: usize) -> usize {
     bytes[..at].iter().filter(|&&byte| byte == b'\n').count() + 1
 }

@@ -1,7 +1,7 @@
 //! Instants of a column, and the origin they are counted from.
 //!
-//! Times of day and instants of ISO 8601 are whole nanoseconds: an origin or another column is subtracted there, and
-//! the difference is divided once by the scenario's unit.
+//! Times of day and instants of ISO 8601 are whole nanoseconds: an origin or another column is subtracted in
+//! nanoseconds, and the difference is divided once by the scenario's unit.
 
 use super::cell::{self, Cell};
 use super::quoted;
@@ -13,7 +13,7 @@ use crate::scenario::input::Origin;
 use crate::scenario::load::Door;
 use std::cmp::Ordering;
 
-/// The latest instant that is accepted.
+/// The latest instant accepted.
 pub(super) const LATEST: f64 = 1e100;
 
 /// Nanoseconds of a second.
@@ -22,18 +22,18 @@ const SECOND: i128 = 1_000_000_000;
 /// The message for a time that would be negative.
 const BEFORE: &str = "before the origin";
 
-/// A value before it is a number of units.
+/// A value before it is converted to a number of units.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::scenario) enum Moment {
     Number(f64),
     /// Nanoseconds from time 0.
     OfDay(i64),
-    /// Nanoseconds from 1970 on.
+    /// Nanoseconds since 1970.
     Instant {
         nanoseconds: i128,
         zoned: bool,
     },
-    /// Nanoseconds between two of them.
+    /// Nanoseconds between two values.
     Difference(i128),
 }
 
@@ -64,7 +64,7 @@ pub(super) fn moment(rows: &Rows, column: Column, clock: &Clock) -> Result<Momen
     })
 }
 
-/// One value less another of its kind.
+/// One value minus another of its kind.
 pub(super) fn difference(first: Moment, second: Moment) -> Option<Moment> {
     Some(match (first, second) {
         (Moment::Number(first), Moment::Number(second)) => Moment::Number(first - second),
@@ -86,7 +86,7 @@ pub(super) fn difference(first: Moment, second: Moment) -> Option<Moment> {
 }
 
 impl Moment {
-    /// The earlier of two instants, where both name a zone or neither does.
+    /// The earlier of two instants, if both name a zone or neither does.
     pub(in crate::scenario) fn earlier(self, other: Moment) -> Option<Moment> {
         difference(self, other)?;
         Some(match self.cmp_time(other) {
@@ -95,7 +95,7 @@ impl Moment {
         })
     }
 
-    /// Which of two moments of one kind comes first.
+    /// Compares two moments of one kind in time.
     pub(in crate::scenario) fn cmp_time(self, other: Moment) -> Ordering {
         let nanoseconds = |moment| match moment {
             Moment::Number(_) => 0,
@@ -116,11 +116,11 @@ pub(in crate::scenario) struct Zero {
     at: KeyPath,
     clock: Clock,
     scale: f64,
-    /// The first instant of all recordings, where that is known.
+    /// The first instant of all recordings, if known.
     first_of_all: Option<Moment>,
     kind: Option<Moment>,
     origin: Option<Moment>,
-    /// The moment before.
+    /// The previous moment.
     last: Option<Moment>,
 }
 
@@ -149,7 +149,7 @@ impl Zero {
         matches!(self.kind, Some(Moment::OfDay(_) | Moment::Instant { .. }))
     }
 
-    /// The moment a cell names, of the kind of those before it.
+    /// The moment in a cell, of the same kind as those before it.
     pub(in crate::scenario) fn moment(
         &mut self,
         rows: &Rows,
@@ -190,8 +190,8 @@ impl Zero {
         Err(rows.wrong(column, &what))
     }
 
-    /// The time of a moment in units, which is not negative and not before the one of the row before; it stands in the
-    /// row at hand.
+    /// The time of a moment of the current row in units, which must not be negative or before that of the previous
+    /// row.
     pub(in crate::scenario) fn since(
         &mut self,
         moment: Moment,
@@ -217,7 +217,7 @@ impl Zero {
         Ok(time)
     }
 
-    /// A complaint about a row whose time is before that of the row before it.
+    /// A complaint about a row whose time is before that of the previous row.
     fn falls(&self, moment: Moment, before: Moment, rows: &Rows, column: Column) -> Problem {
         let text = || quoted(&rows.text(column));
         let unit = self.clock.unit;
@@ -254,7 +254,7 @@ impl Zero {
         })
     }
 
-    /// The time of a moment in units, which is not negative, after the rows were put in order.
+    /// The time of a moment in units, which must not be negative, after the rows were sorted.
     pub(in crate::scenario) fn of_sorted(
         &mut self,
         moment: Moment,
@@ -343,7 +343,7 @@ impl Zero {
         }
     }
 
-    /// All rows are read, and came to these times: warns of what is probably not meant, and notes the origin where the
+    /// Called after all rows are read, with their times: warns of likely mistakes, and notes the origin if the
     /// scenario names none.
     pub(in crate::scenario) fn end(&self, times: &[f64], door: &mut Door) {
         door.warnings.extend(self.far(times));
@@ -357,7 +357,7 @@ impl Zero {
         }
     }
 
-    /// A warning where an instant that is time 0 has another time of day than `start`.
+    /// A warning if an instant that is time 0 has another time of day than `start`.
     fn off_the_clock(&self, origin: i128) -> Option<String> {
         let start = self.clock.start?;
         let since_start = (origin - start.nanoseconds_at(0.0)).rem_euclid(DAY.into());
@@ -373,7 +373,7 @@ impl Zero {
         })
     }
 
-    /// A warning where times begin far from zero for how long they last.
+    /// A warning if times begin far from zero compared with their span.
     fn far(&self, times: &[f64]) -> Option<String> {
         let from_zero = match &self.given {
             None => !matches!(self.kind, Some(Moment::Instant { .. })),
@@ -388,7 +388,7 @@ impl Zero {
     }
 }
 
-/// A warning where times begin far from zero for how long they last.
+/// A warning if times begin far from zero compared with their span.
 pub(in crate::scenario) fn far_from_zero(
     at: &KeyPath,
     times: &[f64],

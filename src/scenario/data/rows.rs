@@ -1,8 +1,7 @@
-//! The rows of a data file, one after the other and no further than they are asked for.
+//! The rows of a data file, one after the other and only as far as needed.
 //!
-//! A file is delimited text or JSON lines; which of the two its name says (`.jsonl`, `.ndjson`). A line
-//! is the most that is held of it. A row that is damaged is an error with the file's name, the line and
-//! the column.
+//! A file is delimited text or JSON lines, according to its name (`.jsonl`, `.ndjson`). At most one line of it is
+//! in memory. A damaged row is an error with the file's name, the line and the column.
 
 mod refusal;
 
@@ -21,19 +20,19 @@ use std::fmt;
 use std::io::{BufRead, Read};
 use std::ops::Range;
 
-/// The longest line that is read, in bytes.
+/// The maximum length of a line, in bytes.
 const LINE_BYTES_MAX: u64 = 1 << 20;
 
-/// A file or a list of rows, of which one row is at hand.
+/// A file or a list of rows, of which one is the current row.
 pub(in crate::scenario) struct Rows {
     source: Source,
     reader: Box<dyn BufRead>,
     format: Format,
     line: String,
     number: usize,
-    /// The first line is a row and has not been given out.
+    /// Whether the first line is a row and has not been returned yet.
     first_is_row: bool,
-    /// The columns that are read, by their place or key.
+    /// The columns to be read, by their position or key.
     wanted: Vec<Wanted>,
     keys: Vec<String>,
     /// Columns that no row has had so far, each with the key that names it.
@@ -47,7 +46,7 @@ pub(in crate::scenario) struct Rows {
 /// The source of rows.
 #[derive(Clone, Debug)]
 enum Source {
-    /// A file, as the scenario names it, and the key that names it.
+    /// A file: its name in the scenario, and the key that names it.
     File { name: String, at: KeyPath },
     /// A list in the scenario.
     List { at: KeyPath },
@@ -57,7 +56,7 @@ enum Source {
 enum Format {
     Delimited {
         separator: Separator,
-        /// The names of the columns; none where the first line is a row.
+        /// The names of the columns; empty if the first line is a row.
         names: Vec<String>,
         width: usize,
     },
@@ -69,11 +68,11 @@ enum Format {
 
 #[derive(Clone, Copy, Debug)]
 struct Wanted {
-    /// The place of its cell in a delimited line.
+    /// The index of its cell in a delimited line.
     cell: usize,
 }
 
-/// A column that is read.
+/// A column to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::scenario) struct Column(usize);
 
@@ -88,7 +87,7 @@ impl fmt::Debug for Rows {
 }
 
 impl Rows {
-    /// The rows of a file that has been opened; `at` is the key that names it.
+    /// The rows of an opened file; `at` is the key that names it.
     pub(super) fn of_file(
         reader: Box<dyn BufRead>,
         name: &str,
@@ -151,7 +150,7 @@ impl Rows {
         Ok(rows)
     }
 
-    /// Judges the first line of a delimited file.
+    /// Examines the first line of a delimited file.
     fn delimited(&mut self) -> Result<Format, Problem> {
         let line = self.line.as_str();
         let name = match &self.source {
@@ -196,7 +195,7 @@ impl Rows {
         })
     }
 
-    /// Judges the first line of JSON lines.
+    /// Examines the first line of JSON lines.
     fn json(&self) -> Result<Format, Problem> {
         match serde_json::from_str::<serde_json::Map<_, serde_json::Value>>(&self.line) {
             Ok(first) => Ok(Format::Json {
@@ -206,7 +205,7 @@ impl Rows {
         }
     }
 
-    /// Reads the next line into `line`, without its end; says whether there was one.
+    /// Reads the next line into `line`, without its end; returns whether there was one.
     fn read_line(&mut self) -> Result<bool, Problem> {
         let mut bytes = std::mem::take(&mut self.line).into_bytes();
         bytes.clear();
@@ -261,8 +260,8 @@ impl Rows {
         }
     }
 
-    /// Asks for a column of rows that are chosen, or of all; `at` is the key that names it. Lines of JSON may be of several
-    /// kinds, so that of those chosen the first need not be the first of all.
+    /// Requests a column of the rows selected, or of all; `at` is the key that names it. Lines of JSON may be of
+    /// several kinds, so the first of those selected need not be the first of all.
     pub(in crate::scenario) fn column_of(
         &mut self,
         chosen: bool,
@@ -280,7 +279,7 @@ impl Rows {
         self.column(column, at)
     }
 
-    /// Asks for a column; `at` is the key that names it.
+    /// Requests a column; `at` is the key that names it.
     pub(in crate::scenario) fn column(
         &mut self,
         column: &ColumnName,
@@ -336,7 +335,7 @@ impl Rows {
         Ok(self.ask(cell, key))
     }
 
-    /// One more column is read; a key of JSON lines that is read already is that one.
+    /// Adds a column to be read; a key of JSON lines that is read already is not added again.
     fn ask(&mut self, cell: usize, key: String) -> Column {
         let known = self.keys.iter().position(|known| *known == key);
         if let (Format::Json { .. }, Some(known)) = (&self.format, known) {
@@ -348,7 +347,7 @@ impl Rows {
         Column(self.wanted.len() - 1)
     }
 
-    /// Goes to the next row; says whether there is one.
+    /// Moves to the next row; returns whether there is one.
     pub(in crate::scenario) fn next(&mut self) -> Result<bool, Problem> {
         if self.number == 1 && self.first_is_row {
             self.first_is_row = false;
@@ -399,7 +398,7 @@ impl Rows {
         }
     }
 
-    /// The row at hand is one of those chosen.
+    /// Notes that the current row is selected.
     pub(in crate::scenario) fn chosen(&mut self) {
         if !self.unseen.is_empty() {
             let values = &self.values;
@@ -408,7 +407,7 @@ impl Rows {
         }
     }
 
-    /// The problem of a column that none of the rows chosen has.
+    /// The problem of a column that none of the rows selected has.
     pub(in crate::scenario) fn never_seen(&self) -> Option<Problem> {
         let (column, at) = self.unseen.first()?;
         let Format::Json { names } = &self.format else {
@@ -424,7 +423,7 @@ impl Rows {
         Some(Problem::value(at, message).help(choices(name, &names)))
     }
 
-    /// An empty line is damage unless nothing comes after it.
+    /// Whether only empty lines follow; an empty line is an error otherwise.
     fn only_empty_lines_follow(&mut self) -> Result<bool, Problem> {
         let empty = self.number;
         while self.read_line()? {
@@ -437,7 +436,7 @@ impl Rows {
         Ok(false)
     }
 
-    /// A cell's text, without blanks around it; empty where there is none.
+    /// A cell's text, without surrounding blanks; empty if there is none.
     pub(in crate::scenario) fn text(&self, column: Column) -> Cow<'_, str> {
         match &self.format {
             Format::Delimited { .. } => delimited::text(&self.line[self.cells[column.0].clone()]),
@@ -493,8 +492,8 @@ impl Rows {
         })
     }
 
-    /// A cell's duration, finite and not negative; never `-0.0`: a number of units, or hours, minutes and seconds. (Of `2:30`
-    /// it is not known whether the first number is of hours or of minutes.)
+    /// A cell's duration, finite and not negative; never `-0.0`: a number of units, or hours, minutes and seconds.
+    /// (`2:30` is refused, because its first number may be hours or minutes.)
     pub(in crate::scenario) fn duration(
         &self,
         column: Column,

@@ -44,7 +44,7 @@ impl Take {
     }
 }
 
-/// The chosen rows of a source, with a column of interest.
+/// The selected rows of a source, with a column of interest.
 struct Reader {
     rows: Rows,
     column: Column,
@@ -79,7 +79,7 @@ impl Reader {
         })
     }
 
-    /// The value of the next chosen row.
+    /// The value of the next selected row.
     fn next(&mut self) -> Result<Option<Moment>, Problem> {
         loop {
             if !self.rows.next()? {
@@ -112,7 +112,7 @@ impl Reader {
         }
     }
 
-    /// Refuses a value from which more was subtracted than it is.
+    /// Refuses a value less than what was subtracted from it.
     fn is_not_less(&self, moment: Moment) -> Result<(), Problem> {
         let is_less = match moment {
             Moment::Number(number) => number < 0.0,
@@ -133,7 +133,7 @@ impl Reader {
         })
     }
 
-    /// Ends the reading: says what is wrong if nothing was chosen.
+    /// Ends the reading; returns the problem if no row was selected.
     fn close(self, empty: bool, at: &KeyPath, door: &mut Door) -> Result<(), Problem> {
         door.files.close(&self.rows);
         if !empty {
@@ -146,7 +146,7 @@ impl Reader {
     }
 }
 
-/// A column of durations, remembered with the place it came from; its rows belong to customers in order, or are drawn from.
+/// A column of durations, stored with its origin; its rows belong to customers in order, or are drawn from.
 pub(in crate::scenario) fn durations(
     form: input::Column,
     at: &KeyPath,
@@ -184,8 +184,8 @@ pub(in crate::scenario) fn durations(
     Ok(values)
 }
 
-/// The order in which the chosen rows are taken, where arrivals of the same file were sorted: by the times of these rows, where
-/// all of them have one.
+/// The order in which the selected rows are taken, if arrivals of the same file were sorted: by the times of these
+/// rows, if all of them have one.
 fn order_for(form: &input::Column, at: &KeyPath, door: &mut Door) -> Option<Arc<[u32]>> {
     let times = match door.files.order(form) {
         Order::None => return None,
@@ -208,7 +208,7 @@ fn order_for(form: &input::Column, at: &KeyPath, door: &mut Door) -> Option<Arc<
     Some(door.files.sorted(&times, order_of(&moments)))
 }
 
-/// A duration in units of time, which is not negative.
+/// A duration in units of time, which must not be negative.
 fn duration(moment: Moment, reader: &Reader, scale: f64) -> Result<f64, Problem> {
     let (rows, column) = (&reader.rows, reader.column);
     let refuse = |what: &str| {
@@ -234,7 +234,7 @@ fn duration(moment: Moment, reader: &Reader, scale: f64) -> Result<f64, Problem>
     }
 }
 
-/// A list of values, where the form has one; refuses one that has both, or neither.
+/// A list of values, if the form has one; refuses a form with both a list and a file, or neither.
 fn list_of(form: &input::Column, at: &KeyPath) -> Result<Option<Vec<f64>>, Problem> {
     let Some(values) = &form.values else {
         return Ok(None);
@@ -287,7 +287,7 @@ pub(in crate::scenario) fn counts(
     Ok(durations(column, at, (Take::All, false), door)?.to_vec())
 }
 
-/// A column of instants, which do not fall, remembered with the place it came from.
+/// A column of non-decreasing instants, stored with its origin.
 pub(in crate::scenario) fn instants(
     form: input::Instants,
     at: &KeyPath,
@@ -375,7 +375,7 @@ fn from_list(
     Ok(times.into())
 }
 
-/// Refuses times that fall, or are too large or negative.
+/// Refuses times that decrease, or are too large or negative.
 pub(in crate::scenario) fn rising(times: &[f64], at: &KeyPath) -> Result<(), Problem> {
     for (index, pair) in times.windows(2).enumerate() {
         if pair[1] < pair[0] {
@@ -400,8 +400,8 @@ pub(in crate::scenario) fn order_of(moments: &[Moment]) -> Vec<u32> {
 }
 
 impl super::Files {
-    /// Refuses one more row than the memory allowed has room for, beside what was read before; each of the rows takes
-    /// this many bytes.
+    /// Refuses a further row that would exceed the memory allowed, together with all values read before; each row
+    /// takes this many bytes.
     pub(in crate::scenario) fn room_for(
         &self,
         count: usize,
@@ -421,14 +421,14 @@ impl super::Files {
             ))
     }
 
-    /// Values that are kept, without the room that they were given to grow in.
+    /// Stores values, without their spare capacity.
     pub(in crate::scenario) fn keep<T>(&mut self, mut values: Vec<T>) -> Arc<Vec<T>> {
         values.shrink_to_fit();
         self.bytes_held += (values.len() * size_of::<T>()) as u64;
         Arc::new(values)
     }
 
-    /// Remembers the order in which the chosen rows of a file are taken: by this column of times.
+    /// Records the order in which the selected rows of a file are taken: by this column of times.
     pub(in crate::scenario) fn sorted(
         &mut self,
         times: &input::Column,
@@ -443,7 +443,7 @@ impl super::Files {
         order
     }
 
-    /// The order in which the chosen rows of a file are taken, where its arrivals were sorted.
+    /// The order in which the selected rows of a file are taken, if its arrivals were sorted.
     fn order(&self, column: &input::Column) -> Order {
         let rows = rows_of(column);
         let sorted = |sorted: &&super::Sorted| rows_of(&sorted.by) == rows;
@@ -458,17 +458,17 @@ impl super::Files {
     }
 }
 
-/// The order in which the chosen rows of a file are taken.
+/// The order in which the selected rows of a file are taken.
 enum Order {
-    /// As they stand in the file.
+    /// As in the file.
     None,
-    /// This one.
+    /// This order.
     Known(Arc<[u32]>),
     /// By this column of times, by which other rows of the file were sorted.
     By(input::Column),
 }
 
-/// The rows that a column is read from: its file, and the text of what they are chosen by.
+/// The rows that a column is read from: its file, and the text of the selection.
 fn rows_of(column: &input::Column) -> (String, String) {
     let filter = column.filter.as_ref().map(input::Where::toml);
     (

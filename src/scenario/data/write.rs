@@ -1,4 +1,4 @@
-//! The TOML of what names a column, as it was given: for the scenario as it was run.
+//! The TOML that names a column, as it was given: for the scenario as it was run.
 
 use crate::scenario::input::{self, ColumnName, Is, Origin};
 

@@ -1,4 +1,4 @@
-//! How requests come to a desk.
+//! Arrivals of requests at a desk.
 
 use crate::problem::{KeyPath, Problem};
 use crate::random::Law;
@@ -11,7 +11,7 @@ use crate::scenario::load::Door;
 use crate::scenario::recording;
 use crate::scenario::{Arrivals, Class, DeskArrivals, DeskHorizon, LineArrivals, RatePiece};
 
-/// How requests of one class come.
+/// Checks the arrivals of one class.
 pub(super) fn flow(
     form: input::ClassFlow,
     horizon: DeskHorizon,
@@ -53,7 +53,7 @@ pub(super) fn flow(
     desk_rates(rates, horizon, &at.key("rates"), door).map(Arrivals::Rates)
 }
 
-/// How many come at each arrival.
+/// Checks the number of requests per arrival.
 pub(super) fn check_batch(
     form: Option<input::Law>,
     horizon: DeskHorizon,
@@ -72,7 +72,7 @@ pub(super) fn check_batch(
     Ok(Some(law))
 }
 
-/// Checks the factor of all rates; one that does not vary is none.
+/// Checks the factor of all rates; none if it does not vary.
 pub(super) fn check_busy_day(
     form: Option<input::BusyDay>,
     arrivals: &DeskArrivals,
@@ -99,7 +99,7 @@ pub(super) fn check_busy_day(
         .help("leave `busy_day` out, or give all arrivals by `interarrival` or `rates`"))
 }
 
-/// How many come in a step.
+/// Checks the number of requests per step.
 pub(super) fn per_step(
     law: input::Law,
     horizon: DeskHorizon,
@@ -118,7 +118,7 @@ pub(super) fn per_step(
     law::check(law, at, For::Count, door).map(Arrivals::PerStep)
 }
 
-/// Refuses arrivals in continuous time where the desk goes by steps.
+/// Refuses arrivals in continuous time if the desk is in steps.
 fn in_continuous_time(horizon: DeskHorizon, at: &KeyPath) -> Result<f64, Problem> {
     match horizon {
         DeskHorizon::Until { until, .. } => Ok(until),
@@ -134,7 +134,7 @@ fn in_continuous_time(horizon: DeskHorizon, at: &KeyPath) -> Result<f64, Problem
     }
 }
 
-/// Independent times between arrivals.
+/// Checks independent times between arrivals.
 fn renewal(
     law: input::Law,
     horizon: DeskHorizon,
@@ -146,7 +146,7 @@ fn renewal(
     let law = law::check(law, at, For::Time, door);
     door.take = before;
     let law = law?;
-    // Where a mean gap hardly moves the clock, arrivals would not end.
+    // If a mean gap hardly moves the clock, arrivals would not end.
     if law.mean() <= until * f64::EPSILON {
         let message = format!(
             "`{at}` has a mean of {}, so requests without end arrive before time {until}",
@@ -157,7 +157,7 @@ fn renewal(
     Ok(Arrivals::Renewal(law))
 }
 
-/// Absolute times of arrival.
+/// Checks absolute times of arrival.
 fn times(
     form: input::Times,
     horizon: DeskHorizon,
@@ -168,7 +168,7 @@ fn times(
     check_times(form, at, Take::Beyond(until), door).map(Arrivals::Times)
 }
 
-/// A table of rates, whose ends are whole in steps.
+/// Checks a table of rates; in steps its ends must be whole.
 fn desk_rates(
     rates: input::Rates,
     horizon: DeskHorizon,

@@ -117,7 +117,7 @@ fn check_chance(faults: &input::Faults, horizon: DeskHorizon, at: &KeyPath) -> R
     Ok(())
 }
 
-/// When an entry of the script happens.
+/// The time of an entry of the script.
 fn entry_time(
     entry: &input::ScriptEntry,
     horizon: DeskHorizon,
@@ -213,7 +213,7 @@ fn check_entry(
     })
 }
 
-/// The indexes of an attendant such as `B-3`, or what attendants there are.
+/// The indexes of an attendant such as `B-3`, or a text listing the attendants.
 fn attendant_named(found: &str, servers: &[ServerGroup]) -> Result<(usize, usize), String> {
     let range = |server: &ServerGroup| {
         format!("`{0}-1` to `{0}-{1}`", server.name, server.attendants.len())

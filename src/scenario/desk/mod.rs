@@ -21,10 +21,10 @@ use arrivals::{check_arrivals, check_batch, check_busy_day, flow, per_step};
 use faults::check_faults;
 use staff::check_servers;
 
-/// More steps than this are not whole numbers of floating point.
+/// The number of steps above which they are not all exact in floating point.
 const STEPS_MAX: u64 = 1 << 53;
 
-/// The latest end of arrivals, so that ten times as much is still a time.
+/// The latest end of arrivals, such that ten times as much is still a valid time.
 const UNTIL_MAX: f64 = 1e15;
 
 /// Checks a desk file.
@@ -38,7 +38,7 @@ pub(super) fn check(file: input::DeskFile, door: &mut Door) -> Result<Desk, Prob
         .iter()
         .flat_map(|server| &server.attendants)
         .fold(0u64, |all, group| all.saturating_add(group.count));
-    // Before the counts are written out, so that a count of 10^15 costs nothing.
+    // Checked before the counts are expanded, so that a count of 10^15 costs nothing.
     let actors = attendants.saturating_add(file.servers.len() as u64);
     door.limit_actors(actors, "attendants and servers", &KeyPath::to(&["servers"]))?;
 
@@ -144,7 +144,7 @@ pub(super) fn check(file: input::DeskFile, door: &mut Door) -> Result<Desk, Prob
     })
 }
 
-/// On which clock it runs, how long, and with how much of a warm-up.
+/// The clock of the desk, the length of its run, and its warm-up.
 fn check_horizon(
     steps: Option<u64>,
     form: &input::DeskHorizon,
@@ -199,7 +199,7 @@ fn check_horizon(
     Ok((horizon, warm_up))
 }
 
-/// Refuses a length that is not whole where the desk goes by steps.
+/// Refuses a length that is not whole if the desk is in steps.
 fn whole_in_steps(length: f64, horizon: DeskHorizon, at: &KeyPath) -> Result<(), Problem> {
     if matches!(horizon, DeskHorizon::Steps(_)) && length.fract() != 0.0 {
         let message = format!("`{at}` is {length}, not a whole number of steps");
@@ -265,7 +265,7 @@ fn check_class(
     })
 }
 
-/// Checks which clients come again.
+/// Checks the rule for retries.
 fn check_retry(
     form: input::Retry,
     horizon: DeskHorizon,

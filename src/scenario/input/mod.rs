@@ -1,8 +1,8 @@
 //! The forms a scenario file may take, before any check: what serde reads and the schema describes.
 //!
-//! The doc comments here are the descriptions in the JSON Schema. Ranges that hold for a key by
-//! itself stand here too, as limits of the schema, and are checked by `shape`; what joins several
-//! keys is checked in `law`, `line` and `desk`.
+//! The doc comments here are the descriptions in the JSON Schema. Ranges of a single key are also defined here, as
+//! limits of the schema, and are checked by `shape`; rules that concern several keys are checked in `law`, `line`
+//! and `desk`.
 
 mod data;
 mod desk;
@@ -52,7 +52,7 @@ pub fn schema() -> serde_json::Value {
     SCHEMA.clone()
 }
 
-/// Made once: a sweep loads a scenario for each point of its grid.
+/// Built once: a sweep loads a scenario for each point of its grid.
 pub(super) static SCHEMA: LazyLock<serde_json::Value> = LazyLock::new(make_schema);
 
 fn make_schema() -> serde_json::Value {
@@ -68,7 +68,7 @@ fn make_schema() -> serde_json::Value {
         {
             object.remove("default");
         }
-        // A choice among words is one list of them.
+        // A choice among words is listed as one `enum`.
         let words = object.get("oneOf").and_then(|options| {
             let words = options
                 .as_array()?
@@ -107,7 +107,8 @@ fn make_schema() -> serde_json::Value {
     schema.to_value()
 }
 
-/// A name, as a pattern that every engine of patterns knows: letters of any script, digits, `_`, `.`, `-`.
+/// A name, as a pattern that every regular expression engine supports: letters of any script, digits, `_`, `.`,
+/// `-`.
 const NAME: &str = r"^[^\s!-,/:-@\[-^`{-~]{1,64}$";
 
 /// A seed: a whole number from 0 to 2^63 - 1, or, up to 2^64 - 1, one written as text.

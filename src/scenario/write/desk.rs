@@ -89,7 +89,7 @@ pub(super) fn desk(out: &mut String, desk: &Desk, references: &References) -> st
     servers(out, desk)
 }
 
-/// Writes the table of arrivals; says whether the classes share a total.
+/// Writes the table of arrivals; returns whether the classes share a total.
 fn desk_arrivals(
     out: &mut String,
     desk: &Desk,
@@ -129,12 +129,12 @@ fn retry_of(retry: &Retry, references: &References) -> String {
     )
 }
 
-/// How many come at once, as a key and its value.
+/// The number per arrival, as a key and its value.
 fn batch_of(batch: Option<&Law>, references: &References) -> Option<String> {
     batch.map(|batch| format!("batch = {}", law(batch, references)))
 }
 
-/// How requests come, as a key and its value.
+/// The arrivals of requests, as a key and its value.
 fn flow(arrivals: &Arrivals, references: &References) -> String {
     match arrivals {
         Arrivals::PerStep(count) => format!("per_step = {}", law(count, references)),
@@ -269,7 +269,7 @@ fn servers(out: &mut String, desk: &Desk) -> std::fmt::Result {
     Ok(())
 }
 
-/// Skills as a list, or as a table where ranks or speeds differ from 1.
+/// Skills as a list, or as a table if ranks or speeds differ from 1.
 fn skills(desk: &Desk, skills: &[Skill]) -> String {
     let name = |skill: &Skill| quoted(&desk.classes[skill.class].name);
     if skills

@@ -26,7 +26,7 @@ pub(super) fn line(out: &mut String, tandem: &Tandem, references: &References) -
             &[]
         }
     };
-    // At the top where classes have their own arrivals, else in their table.
+    // At the top if classes have their own arrivals, otherwise in their table.
     if let Some(cv) = tandem.busy_day {
         writeln!(out, "busy_day = {{ cv = {} }}", number(cv))?;
     }

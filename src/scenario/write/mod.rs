@@ -1,4 +1,4 @@
-//! Writes a checked scenario back as TOML, every default filled in.
+//! Writes a checked scenario back as TOML, with every default filled in.
 
 mod desk;
 mod line;
@@ -11,7 +11,7 @@ use serde::Serialize;
 use std::fmt::Write;
 use std::sync::Arc;
 
-/// Which values came from which columns of files.
+/// The columns of files from which values came.
 #[derive(Clone, Debug, Default)]
 pub(super) struct References {
     columns: Vec<Reference>,
@@ -40,8 +40,8 @@ impl References {
     }
 }
 
-/// The scenario with every default filled in, as TOML text that loads again to an equal one, without
-/// any other file: values that came from files are written out.
+/// The scenario with every default filled in, as TOML text that loads again to an equal one without any other file:
+/// values that came from files are written out.
 #[must_use]
 pub fn normalised(scenario: &Scenario) -> String {
     text(scenario, &References::default())
@@ -67,7 +67,7 @@ fn word(choice: impl Serialize) -> String {
     word.expect("a choice is a word")
 }
 
-/// A number that reads back to the same bits; whole ones have a point, as floats of TOML do.
+/// A number that reads back to the same bits; whole numbers have a decimal point, like TOML floats.
 fn number(number: f64) -> String {
     format!("{number:?}")
 }
@@ -116,7 +116,7 @@ fn rates(pieces: &[RatePiece]) -> String {
     list(pieces.iter().map(piece))
 }
 
-/// What a run reports beside its totals.
+/// The reports of a run besides its totals.
 fn report(out: &mut String, intervals: Option<Intervals>) -> std::fmt::Result {
     match intervals {
         Some(Intervals { length, .. }) => {

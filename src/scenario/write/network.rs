@@ -4,7 +4,7 @@ use super::{list, number, quoted};
 use crate::scenario::{ByClass, Course, LineArrivals, Link, Next, Tandem, To};
 use std::fmt::Write;
 
-/// Whether nobody comes as this class, where all classes share arrivals.
+/// Whether no customer arrives as this class, if all classes share arrivals.
 pub(super) fn nobody_comes(tandem: &Tandem, class: usize) -> bool {
     let course = tandem
         .routing

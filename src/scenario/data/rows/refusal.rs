@@ -1,4 +1,4 @@
-//! Errors and warnings about the rows of a data file, with their places.
+//! Errors and warnings about the rows of a data file, with their positions.
 
 use super::super::cell;
 use super::super::quoted;
@@ -21,7 +21,7 @@ impl Rows {
         Problem::value(at, message).help(help)
     }
 
-    /// The problem of a key that the first row chosen does not have.
+    /// The problem of a key that the first selected row does not have.
     pub(super) fn no_key(&self, name: &str, at: &KeyPath) -> Problem {
         let object = serde_json::from_str::<serde_json::Map<_, serde_json::Value>>(&self.line);
         let names = object.map_or(Vec::new(), |object| object.keys().cloned().collect());
@@ -35,7 +35,7 @@ impl Rows {
         Problem::value(at, message).help(choices(name, &names))
     }
 
-    /// A warning where a column is named by its number and the first line looks like a row.
+    /// A warning if a column is named by its number and the first line looks like a row.
     pub(in crate::scenario) fn doubtful_first_line(&self, column: &ColumnName) -> Option<String> {
         let (
             Format::Delimited {
@@ -56,7 +56,7 @@ impl Rows {
         ))
     }
 
-    /// A complaint about a cell: what it is or does.
+    /// A complaint about a cell; `what` says what is wrong with it.
     pub(in crate::scenario) fn wrong(&self, column: Column, what: &str) -> Problem {
         let key = &self.keys[column.0];
         let name = match &self.source {
@@ -86,7 +86,7 @@ impl Rows {
         Problem::elsewhere(place, message)
     }
 
-    /// The column at which the value of a key stands in a line of JSON, nearly.
+    /// The approximate position of the value of a key in a line of JSON.
     fn value_span(&self, key: &str) -> Range<usize> {
         let shown = serde_json::Value::from(key).to_string();
         let Some(at) = self.line.find(&shown) else {
@@ -101,7 +101,7 @@ impl Rows {
         start..start + length
     }
 
-    /// A complaint about the row at hand.
+    /// A complaint about the current row.
     pub(in crate::scenario) fn broken(&self, span: Range<usize>, what: &str) -> Problem {
         match &self.source {
             Source::List { at } => {
