@@ -3,8 +3,8 @@
 use super::{Law, Sampler, Stream};
 use crate::random::laws::Exponential;
 
-/// A Poisson process whose rate changes over time, by inversion of the cumulated rate (Cinlar 1975):
-/// the instants at which it has grown by independent exponentials of mean 1.
+/// A Poisson process whose rate changes over time, by inversion of the cumulative rate (Cinlar 1975): the instants
+/// at which it has grown by independent exponentials with mean 1.
 #[derive(Clone, Debug)]
 pub struct ChangingRate {
     /// The end of each piece and its rate.
@@ -106,7 +106,7 @@ mod tests {
                 _ => third += 1,
             }
         }
-        // Means 5,000 and 20,000: four deviations.
+        // Means 5,000 and 20,000: four standard deviations.
         assert!((first - 5000_i32).abs() < 283, "{first}");
         assert!((third - 20_000_i32).abs() < 566, "{third}");
     }

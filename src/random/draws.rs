@@ -38,7 +38,7 @@ struct Drawn {
     blocks: Vec<Block>,
 }
 
-/// The first values of a block, as far as they were asked for.
+/// The first values of a block, up to the last one asked for.
 #[derive(Clone, Debug)]
 struct Block {
     number: u64,
@@ -81,8 +81,8 @@ impl Draws {
         }
     }
 
-    /// The value of this index and visit, both from 1. First visits are those of [`Draws::of`]; every other is a
-    /// block of its own. A recording knows first visits alone.
+    /// The value of this index and visit, both from 1. First visits are those of [`Draws::of`]; each later visit
+    /// has a block of its own. A recording has values for first visits only.
     #[inline]
     pub fn at_visit(&mut self, index: u64, visit: u32) -> f64 {
         match &mut self.source {
@@ -94,8 +94,8 @@ impl Draws {
     /// Fills `block` with the values from index `first` on.
     ///
     /// # Panics
-    /// If a recording is too short, which a model must notice before: it alone knows how many values its
-    /// run needs.
+    /// If a recording is too short, which a model must check before: only the model knows how many values its run
+    /// needs.
     pub fn fill(&mut self, first: u64, block: &mut [f64]) {
         match &mut self.source {
             Source::Recorded(trace) => trace.from(before(first), block),

@@ -1,11 +1,10 @@
 //! The natural logarithm, over blocks, with the same bits everywhere.
 //!
-//! The reduction and the polynomial are those of FreeBSD's `e_log.c` (Sun Microsystems 1993; error
-//! below 1 ulp): x = 2^k m with m in [sqrt(1/2), sqrt(2)), s = f / (2 + f) where f = m - 1, and
-//! ln m = f - (f^2/2 - s (f^2/2 + R(s^2))). The result equals the `libm` crate's `log` to the last bit
-//! (a test holds it to that), but there is no branch, no call, no fused multiply-add and no
-//! conversion between integer and float that SSE2 lacks, so the compiler turns the loops into vector
-//! code by itself, whatever the instruction set, without a change of bits.
+//! The reduction and the polynomial are those of FreeBSD's `e_log.c` (Sun Microsystems 1993; error below 1 ulp): x
+//! = 2^k m with m in [sqrt(1/2), sqrt(2)), s = f / (2 + f) where f = m - 1, and ln m = f - (f^2/2 - s (f^2/2 +
+//! R(s^2))). The result equals the `libm` crate's `log` to the last bit (a test checks that), but there is no
+//! branch, no call, no fused multiply-add and no conversion between integer and float that SSE2 lacks, so the
+//! compiler vectorises the loops for any instruction set, without a change of bits.
 
 #![expect(clippy::excessive_precision, reason = "coefficients as published")]
 

@@ -1,8 +1,8 @@
 //! Random numbers: named streams, the laws a scenario may name, and their samplers.
 //!
-//! Read in this order: [`Stream`] (the source of numbers), [`laws`] (each law with its form in a
-//! scenario, moments, distribution function and transform), [`Sampler`] (turns a stream into values
-//! of a law), [`Draws`] (the value that belongs to an index). Samples use only our own elementary functions or those of the `libm` crate, never the
+//! Read in this order: [`Stream`] (the source of numbers), [`laws`] (each law with its form in a scenario, moments,
+//! distribution function and transform), [`Sampler`] (turns a stream into values of a law), [`Draws`] (the value
+//! that belongs to an index). Samples use only elementary functions of this crate or of the `libm` crate, never the
 //! platform's: the same seed gives the same bits on every machine and in every build.
 
 mod blocks;

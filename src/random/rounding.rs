@@ -1,14 +1,14 @@
-//! Durations made whole: up or down at random, so that means are kept.
+//! Durations rounded to whole steps: up or down at random, so that means are kept.
 
 use super::{Purpose, Stream};
 
 /// The longest duration in steps; a longer one ends after every simulation anyway.
 const LONGEST: f64 = 9_007_199_254_740_992.0;
 
-/// The draws by which the durations of one kind become whole numbers of steps.
+/// The draws by which the durations of one kind are rounded to whole numbers of steps.
 ///
-/// The draw of a duration belongs to its number, in whatever order they are made whole: it is the first
-/// word of the stream of this name, mixed with the number by the finaliser of `SplitMix64`.
+/// The draw of a duration belongs to its number, in whatever order durations are rounded: it is the first word of
+/// the stream of this name, mixed with the number by the finaliser of `SplitMix64`.
 #[derive(Clone, Copy, Debug)]
 pub struct Rounding {
     word: u64,
@@ -24,8 +24,8 @@ impl Rounding {
         }
     }
 
-    /// Makes a duration whole: `value` rounded down, or up with a probability of what is lost by that; at
-    /// least 1. The pair of numbers names it among those of its kind.
+    /// Rounds a duration: `value` rounded down, or up with a probability equal to its fractional part; at least 1.
+    /// The pair of numbers names it among those of its kind.
     #[must_use]
     pub fn nth(&self, value: f64, name: (u64, u64)) -> f64 {
         self.from_zero(value, name).max(1.0)

@@ -57,14 +57,14 @@ impl Sampler {
         }
     }
 
-    /// The stream, at the word that is dealt next: what a value took of it can be counted.
+    /// The stream, before its next word; shows how many words a value took.
     #[must_use]
     pub fn stream(&self) -> &Stream {
         &self.stream
     }
 
-    /// Fills `block` with the next values, finite and >= 0, and returns the number of them: fewer
-    /// than asked for only where a trace ends.
+    /// Fills `block` with the next values, finite and >= 0, and returns their number: fewer than asked for only if
+    /// a trace ends.
     ///
     /// # Panics
     /// If a value is negative or not finite, which the checks of the scenario exclude.
@@ -98,8 +98,8 @@ impl Sampler {
         Some(value)
     }
 
-    /// Draws a block for callers that take one value at a time: twice as many as before, so that
-    /// short runs draw few values in vain.
+    /// Draws a block for callers that take one value at a time: twice as many as before, so that short runs draw
+    /// few values in vain.
     #[cold]
     fn look_ahead(&mut self) {
         let mut block = std::mem::take(&mut self.ahead);

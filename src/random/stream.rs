@@ -24,17 +24,17 @@ pub enum Purpose {
     Patience,
     /// The attendant's work after a request is completed.
     WrapUp,
-    /// The time after which a client waits no more for its answer.
+    /// The time after which a client stops waiting for its answer.
     Timeout,
-    /// Whether a client comes again.
+    /// Whether a client retries.
     Retry,
-    /// The time until it does.
+    /// The time until a retry.
     Delay,
     /// The times at which attendants go down.
     Faults,
     /// The time they stay down.
     Repair,
-    /// The number of customers that come together.
+    /// The number of customers per arrival.
     Batch,
     /// The factor of a replication's arrival rates.
     BusyDay,
@@ -44,11 +44,11 @@ pub enum Purpose {
     Setup,
     /// Whether a customer leaves as scrap.
     Scrap,
-    /// The one of those waiting who is served next, where any may be.
+    /// The waiting customer who is served next, if the discipline is random.
     Discipline,
     /// The station a customer goes to next, and the class it becomes.
     Routing,
-    /// Whether a duration is made whole by rounding up or down.
+    /// Whether a duration is rounded up or down.
     Rounding,
     /// The server a dispatch policy chooses.
     Dispatch,
@@ -131,7 +131,8 @@ impl StreamName {
         self.block_name(number).stream()
     }
 
-    /// A stream of the first word alone of [`StreamName::block`], at a fraction of the cost. There must be no second.
+    /// A stream of only the first word of [`StreamName::block`], at a fraction of the cost. No second word may be
+    /// drawn.
     pub(super) fn block_of_one(self, number: u64) -> Stream {
         let mut name = self.block_name(number).0;
         // The first of the generators has the first word of each row of states.

@@ -1,4 +1,4 @@
-//! The law of what is always the same.
+//! The constant law.
 
 use super::*;
 

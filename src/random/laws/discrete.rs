@@ -1,4 +1,4 @@
-//! The law of few values, each with its probability, drawn by inversion in the order in which they stand.
+//! The law of a few values, each with its probability, drawn by inversion in the given order.
 
 use super::*;
 
@@ -31,13 +31,13 @@ impl<R> Check<R> for Discrete {
 }
 
 impl Discrete {
-    /// The values that can come.
+    /// The values with a positive probability.
     fn possible(&self) -> Vec<f64> {
         let both = self.values.iter().zip(&self.probabilities);
         both.filter(|(_, p)| **p > 0.0).map(|(v, _)| *v).collect()
     }
 
-    /// The mean of a function of the value; probabilities count as shares of their sum, as they are drawn.
+    /// The mean of a function of the value; probabilities are divided by their sum, as they are when drawn.
     fn mean_of(&self, of: impl Fn(f64) -> f64) -> f64 {
         let total: f64 = self.probabilities.iter().sum();
         weighted(&self.probabilities, &self.values, of) / total

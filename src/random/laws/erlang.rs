@@ -3,10 +3,10 @@
 use super::gamma::Rejection;
 use super::*;
 
-/// The greatest product of uniforms that stays a normal number: 2^(-53 * 16).
+/// The maximum number of uniforms whose product stays a normal number: at least 2^(-53 * 16).
 const FACTORS: u32 = 16;
 
-/// Above it an Erlang law is drawn as the gamma law it is.
+/// The number of exponentials above which an Erlang law is drawn as a gamma law.
 const GREATEST_SUM: u32 = 64;
 
 /// The sum of `k` exponentials, with this mean in all.

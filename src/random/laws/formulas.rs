@@ -6,13 +6,13 @@ use crate::random::{normal as standard_normal, power};
 use libm::{exp, expm1, log1p};
 use statrs::function::gamma::{gamma_lr, gamma_ur};
 
-/// Beyond it a float no longer tells whole numbers apart.
+/// The number beyond which a float no longer distinguishes whole numbers.
 pub(crate) const GREATEST_COUNT: f64 = (1u64 << 53) as f64;
 
 /// -ln of the smallest number that [`Stream::open`](crate::random::Stream::open) yields.
 pub(super) const LONGEST_TAIL: f64 = 53.0 * std::f64::consts::LN_2;
 
-/// Refuses parameters, each with its key, that fall.
+/// Refuses parameters, each with its key, that decrease.
 pub(super) fn rising(named: &[(&str, f64)], at: &KeyPath) -> Result<(), Problem> {
     for pair in named.windows(2) {
         let [(lower, low), (upper, high)] = pair else {
@@ -66,7 +66,7 @@ pub(super) fn count(bound: f64) -> f64 {
     }
 }
 
-/// `scale` e^`exponent`; infinite beyond what samples reach.
+/// `scale` e^`exponent`; infinite beyond the range of samples.
 pub(super) fn scaled_power(scale: f64, exponent: f64) -> f64 {
     if exponent <= power::GREATEST {
         scale * exp(exponent)
@@ -75,7 +75,7 @@ pub(super) fn scaled_power(scale: f64, exponent: f64) -> f64 {
     }
 }
 
-/// The distribution function of a value that is always the same.
+/// The distribution function of a constant.
 pub(super) fn at_once(value: f64, x: f64) -> f64 {
     if x >= value { 1.0 } else { 0.0 }
 }
@@ -99,18 +99,19 @@ pub(super) fn gamma_cdf(mean: f64, cv2: f64, x: f64) -> f64 {
     }
 }
 
-/// From this shape on, the number of terms of the incomplete gamma function grows without bound.
+/// The shape from which the number of terms of the incomplete gamma function grows without bound.
 const SHAPE_GREAT: f64 = 1e8;
 
 /// The regularised incomplete gamma functions, lower and upper, of `shape` at `shape` times `ratio`, both above 0.
-/// Great shapes by Temme (SIAM J. Math. Anal. 10, 1979), whose first term is exact there to 1e-13.
+/// Large shapes by Temme (SIAM J. Math. Anal. 10, 1979), whose first term is exact there to 1e-13.
 fn regularised_gamma(shape: f64, ratio: f64) -> (f64, f64) {
     let x = shape * ratio;
     if x == f64::INFINITY {
         return (1.0, 0.0);
     }
     if shape < SHAPE_GREAT {
-        // An argument that underflows is not 0: even below the least number there is much of a small shape.
+        // An argument that underflows is not 0: for a small shape, much of the probability is below the smallest
+        // float.
         let x = x.max(f64::MIN_POSITIVE);
         return (gamma_lr(shape, x), gamma_ur(shape, x));
     }
@@ -132,8 +133,8 @@ fn regularised_gamma(shape: f64, ratio: f64) -> (f64, f64) {
     (lower, standard_normal::cdf(-eta) + rest)
 }
 
-/// The distribution function of a law of counts at the whole number `k`, if its variance is so great that the expansion
-/// of Edgeworth is exact to 1e-6; with this mean, variance, skewness and excess of kurtosis.
+/// The distribution function of a law of counts at the whole number `k`, if its variance is so large that
+/// Edgeworth's expansion is exact to 1e-6; with this mean, variance, skewness and excess kurtosis.
 pub(super) fn great_count_cdf(
     mean: f64,
     variance: f64,
@@ -147,7 +148,7 @@ pub(super) fn great_count_cdf(
     let z = (k - mean + 0.5) / sd;
     let (two, three) = (z * z - 1.0, z * (z * z - 3.0));
     let five = z * (z * z * (z * z - 10.0) + 15.0);
-    // The last part is that of whole numbers.
+    // The last term is the correction for whole numbers.
     let sum = skewness * two / 6.0 + excess * three / 24.0 + skewness * skewness * five / 72.0
         - z / (24.0 * variance);
     let density = exp(-0.5 * z * z) / (2.0 * std::f64::consts::PI).sqrt();
@@ -193,7 +194,7 @@ pub(super) fn weighted(weights: &[f64], values: &[f64], of: impl Fn(f64) -> f64)
     weights.iter().zip(values).map(|(w, &v)| w * of(v)).sum()
 }
 
-/// The index of the weight that a point between 0 and the sum of all falls on.
+/// The index of the weight on which a point between 0 and the sum of all weights falls.
 pub(super) fn fallen_on(weights: &[f64], point: f64) -> usize {
     let (mut sum, mut last) = (0.0, 0);
     for (index, &weight) in weights
@@ -210,7 +211,7 @@ pub(super) fn fallen_on(weights: &[f64], point: f64) -> usize {
     last
 }
 
-/// The mean of a function over values; zero over none.
+/// The mean of a function over values; zero if there are none.
 pub(super) fn average(values: &[f64], of: impl Fn(f64) -> f64) -> f64 {
     values.iter().map(|&x| of(x)).sum::<f64>() / values.len().max(1) as f64
 }
@@ -227,19 +228,19 @@ pub(super) fn sample_cdf(values: &[f64], x: f64) -> f64 {
     average(values, |value| if value <= x { 1.0 } else { 0.0 })
 }
 
-/// The least and the greatest of values.
+/// The minimum and maximum of values.
 pub(super) fn extremes(values: &[f64]) -> (f64, f64) {
     let least = values.iter().copied().fold(f64::INFINITY, f64::min);
     (least, values.iter().copied().fold(0.0, f64::max))
 }
 
-/// (1 - exp(-x)) / x, one at zero.
+/// (1 - exp(-x)) / x; one at zero.
 pub(super) fn decay(x: f64) -> f64 {
     if x == 0.0 { 1.0 } else { -expm1(-x) / x }
 }
 
-/// The integral of `f` from `a` to `b` by the double exponential rule (Takahasi and Mori 1974); zero where they
-/// are equal.
+/// The integral of `f` from `a` to `b` by the double exponential rule (Takahasi and Mori 1974); zero if they are
+/// equal.
 pub(super) fn over_interval(a: f64, b: f64, f: impl Fn(f64) -> f64) -> f64 {
     const STEP: f64 = 1.0 / 32.0;
     let half = 0.5 * (b - a);
@@ -249,7 +250,7 @@ pub(super) fn over_interval(a: f64, b: f64, f: impl Fn(f64) -> f64) -> f64 {
     let node = |i: i32| {
         let t = f64::from(i) * STEP;
         let u = std::f64::consts::FRAC_PI_2 * libm::sinh(t);
-        // How far from the nearer end, in halves of the width: 1 - tanh |u|.
+        // The distance from the nearer end, in half-widths: 1 - tanh |u|.
         let distance = half * 2.0 / (1.0 + exp(2.0 * u.abs()));
         let x = if u < 0.0 { a + distance } else { b - distance };
         let cosh = libm::cosh(u);

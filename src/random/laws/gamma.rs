@@ -1,7 +1,7 @@
 //! The gamma law, drawn by rejection (Marsaglia and Tsang, ACM TOMS 26, 2000).
 //!
-//! Not by the sampler of `rand_distr`: its values pass through the platform's `exp`, `ln` and `pow`, whose
-//! last bits differ from one C library, processor and set of crate features to the next.
+//! The sampler of `rand_distr` is not used: its values pass through the platform's `exp`, `ln` and `pow`, whose
+//! last bits differ between C libraries, processors and sets of crate features.
 
 use super::*;
 
@@ -21,7 +21,7 @@ pub struct Gamma {
 always_sound!(Gamma);
 
 impl Gamma {
-    /// Whether the coefficient of variation is so small that there is no shape to compute with.
+    /// Whether the coefficient of variation is too small to compute a shape.
     fn is_constant(&self) -> bool {
         self.cv * self.cv < f64::MIN_POSITIVE
     }
@@ -70,17 +70,17 @@ impl Distribution for Gamma {
     }
 }
 
-/// The constants of rejection.
+/// The constants of the rejection method.
 pub(super) struct Rejection {
     d: f64,
     c: f64,
     scale: f64,
-    /// 1 / shape where the shape is below one: there a value of shape + 1 is shrunk by u^(1/shape).
+    /// 1 / shape if the shape is below one: then a value of shape + 1 is multiplied by u^(1/shape).
     boost: Option<f64>,
 }
 
 impl Rejection {
-    /// With this mean and coefficient of variation, both positive.
+    /// The constants for this mean and coefficient of variation, both positive.
     pub(super) fn new(mean: f64, cv: f64) -> Rejection {
         let shape = 1.0 / (cv * cv);
         let (effective, boost) = if shape < 1.0 {

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// The number of values, of two uniforms each, that are worked on at a time.
+/// The number of values, of two uniforms each, that are processed together.
 const PAIRS: usize = 16;
 
 /// Exponential with mean `means[i]` with probability `probabilities[i]`.

@@ -58,7 +58,7 @@ impl Mixture {
         both.filter(|(weight, _)| *weight > 0.0)
     }
 
-    /// The mean of something known of each law.
+    /// The weighted mean of a property of each law.
     fn mean_of(&self, of: impl Fn(&Law) -> f64) -> f64 {
         let total: f64 = self.weights.iter().sum();
         self.parts()

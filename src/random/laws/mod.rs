@@ -1,10 +1,9 @@
-//! The laws of chance that a scenario may name, a file each.
+//! The probability laws that a scenario may name, a file each.
 //!
-//! A file holds all there is to say of a law: its form in a scenario with the checks of its parameters, its
-//! moments, distribution function, Laplace transform and bounds, and how it is drawn. Forms stand here and not
-//! with the scenario's other forms because they know no file: where recorded values come from is the scenario's
-//! affair (the parameter `R`), and what is wrong is said by the path of a key. A new law is a new file, and a
-//! line in the list below.
+//! A file contains everything about a law: its form in a scenario with the checks of its parameters, its moments,
+//! distribution function, Laplace transform and bounds, and its sampler. Forms are here and not with the scenario's
+//! other forms because they do not depend on files: the scenario reads recorded values (the parameter `R`), and an
+//! error names the path of a key. A new law needs a new file and a line in the list below.
 
 mod binomial;
 mod constant;
@@ -77,16 +76,16 @@ pub enum Taken {
     Repeatedly,
 }
 
-/// Reads recorded values, given what a form says of them and the path of that.
+/// Reads recorded values, given the part of a form that names them and its path.
 pub type Read<'a, R> = dyn FnMut(R, Taken, &KeyPath) -> Result<Arc<Vec<f64>>, Problem> + 'a;
 
-/// The form of a law, with the checks that join several parameters; ranges of single ones are in its schema.
+/// The form of a law, with the checks that concern several parameters; ranges of single ones are in its schema.
 trait Check<R> {
-    /// The law, if the parameters make one; `at` is the path of the form.
+    /// The law, if the parameters are valid; `at` is the path of the form.
     fn check(self, at: &KeyPath, read: &mut Read<'_, R>) -> Result<Law, Problem>;
 }
 
-/// Says of laws that ranges of single parameters are all there is to check.
+/// Implements [`Check`] for laws whose only checks are the ranges of single parameters.
 macro_rules! always_sound {
     ($law:ident) => {
         impl<R> Check<R> for $law {
@@ -98,7 +97,7 @@ macro_rules! always_sound {
 }
 use always_sound;
 
-/// The properties of a law and its sampler. Formulas hold for the parameters that its form lets through.
+/// The properties of a law and its sampler. Formulas are valid for the parameters that its form accepts.
 trait Distribution {
     /// The parameters as a scenario writes them, in order.
     fn parameters(&self) -> Parameters<'_>;
@@ -115,7 +114,7 @@ trait Distribution {
     /// A bound that no drawn value exceeds.
     fn ceiling(&self) -> f64;
 
-    /// The least and the greatest value it can give, as far as they are known.
+    /// The minimum and maximum value, as far as they are known.
     fn support(&self) -> (f64, f64) {
         (0.0, f64::INFINITY)
     }
@@ -125,7 +124,7 @@ trait Distribution {
         false
     }
 
-    /// Whether it is the exponential law, under whatever name.
+    /// Whether it is the exponential law, under any name.
     fn is_exponential(&self) -> bool {
         false
     }
@@ -135,8 +134,9 @@ trait Distribution {
         usize::MAX
     }
 
-    /// Fills a block with the values that come after so many have been drawn, given that the ceiling is finite. All
-    /// it calls must be `#[inline(always)]` where speed counts: see [`lanes`](crate::lanes).
+    /// Fills a block with the values after the first `drawn`, given that the ceiling is finite. All functions it
+    /// calls must be
+    /// `#[inline(always)]` where speed matters: see [`lanes`](crate::lanes).
     fn fill(&self, drawn: usize, stream: &mut Stream, block: &mut [f64]);
 }
 
@@ -144,7 +144,7 @@ macro_rules! laws {
     ($($law:ident($module:ident) from $form:ty,)*) => {
         $(pub use $module::$law;)*
 
-        /// A law of chance. Past the scenario's door its parameters are within range.
+        /// A probability law. In a checked scenario its parameters are within range.
         #[derive(Clone, Debug, PartialEq)]
         pub enum Law {
             $(#[doc = concat!("The law `", stringify!($module), "`.")] $law($law),)*
@@ -165,8 +165,7 @@ macro_rules! laws {
                 }
             }
 
-            /// Fills a block with the values that come after so many have been drawn, and returns how many
-            /// there were.
+            /// Fills a block with the values after the first `drawn`, and returns their number.
             #[inline(always)]
             pub(super) fn fill(&self, drawn: usize, stream: &mut Stream, block: &mut [f64]) -> usize {
                 match self {
@@ -230,31 +229,31 @@ laws! {
 }
 
 impl<R> Form<R> {
-    /// The law, if its parameters make one; `at` is the path of the table that names it, and `read` reads
-    /// recorded values.
+    /// The law, if its parameters are valid; `at` is the path of the table that names it, and `read` reads recorded
+    /// values.
     ///
     /// # Errors
-    /// The first thing wrong with the parameters.
+    /// The first error in the parameters.
     pub fn law(self, at: &KeyPath, read: &mut Read<'_, R>) -> Result<Law, Problem> {
         self.check(at, read)
     }
 }
 
 impl Law {
-    /// The mean of what is drawn; infinite for a Pareto law with shape <= 1.
+    /// The mean; infinite for a Pareto law with shape <= 1.
     #[must_use]
     pub fn mean(&self) -> f64 {
         self.distribution().moments()[0]
     }
 
-    /// The variance of what is drawn; infinite for a Pareto law with shape <= 2.
+    /// The variance; infinite for a Pareto law with shape <= 2.
     #[must_use]
     pub fn variance(&self) -> f64 {
         self.distribution().moments()[1]
     }
 
-    /// The squared coefficient of variation, variance / mean^2; zero for a mean of zero, infinite
-    /// where the variance is, and one for an exponential law.
+    /// The squared coefficient of variation, variance / mean^2; zero for a mean of zero, infinite if the variance
+    /// is, and one for an exponential law.
     #[must_use]
     pub fn cv2(&self) -> f64 {
         let (mean, variance) = (self.mean(), self.variance());
@@ -273,13 +272,13 @@ impl Law {
         self.distribution().moments()[2]
     }
 
-    /// Whether 0 has a probability above 0.
+    /// Whether 0 has a positive probability.
     #[must_use]
     pub fn may_be_zero(&self) -> bool {
         self.cdf(0.0) > 0.0
     }
 
-    /// P(X <= `x`). A trace counts as the sample it is.
+    /// P(X <= `x`). A trace counts as a sample.
     #[must_use]
     pub fn cdf(&self, x: f64) -> f64 {
         match x {
@@ -289,8 +288,8 @@ impl Law {
         }
     }
 
-    /// E exp(-`s` X) for `s` >= 0; none for a trace, which has no law. Closed where a closed form exists that
-    /// does not cancel; else by quadrature to about 1e-12.
+    /// E exp(-`s` X) for `s` >= 0; none for a trace, which has no law. In closed form if one exists that does not
+    /// suffer from cancellation; otherwise by quadrature to about 1e-12.
     #[must_use]
     pub fn laplace(&self, s: f64) -> Option<f64> {
         let value = || {
@@ -303,14 +302,14 @@ impl Law {
         (!matches!(self, Law::Trace(_))).then(value)
     }
 
-    /// The least and the greatest value the law can give; 0 and infinity where nothing better is known.
+    /// The minimum and maximum value; 0 and infinity if nothing better is known.
     #[must_use]
     pub fn support(&self) -> (f64, f64) {
         self.distribution().support()
     }
 
-    /// A bound no drawn value exceeds, for the scenario's door: a law whose ceiling is not finite may
-    /// be meaningful, but yields values no clock can hold (or counts beyond 2^53), and is refused.
+    /// A bound that no drawn value exceeds, for the checks of a scenario: a law whose ceiling is not finite may be
+    /// meaningful, but yields values no clock can represent (or counts beyond 2^53), and is refused.
     #[must_use]
     pub fn ceiling(&self) -> f64 {
         self.distribution().ceiling()
@@ -322,7 +321,7 @@ impl Law {
         self.distribution().is_whole()
     }
 
-    /// Whether this is the exponential law, under whatever name, with a mean above zero.
+    /// Whether this is the exponential law, under any name, with a mean above zero.
     #[must_use]
     pub fn is_exponential(&self) -> bool {
         self.distribution().is_exponential() && self.mean() > 0.0
@@ -334,7 +333,7 @@ impl Law {
         self.distribution().parameters()
     }
 
-    /// The number of values of a trace that does not begin again; none for a law that has as many as are wanted.
+    /// The number of values of a trace that does not repeat; none for a law without an end.
     #[must_use]
     pub fn length(&self) -> Option<u64> {
         match self {
@@ -346,7 +345,7 @@ impl Law {
         }
     }
 
-    /// Fills a block with values, for a law that has one inside.
+    /// Fills a block with values, for a law that contains another one.
     #[inline(never)]
     fn draw(&self, stream: &mut Stream, block: &mut [f64]) {
         self.fill(0, stream, block);

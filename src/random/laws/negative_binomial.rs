@@ -1,4 +1,4 @@
-//! The negative binomial law on 0, 1, ...: Poisson with a gamma-distributed mean, and drawn as that.
+//! The negative binomial law on 0, 1, ...: Poisson with a gamma-distributed mean, and drawn as such.
 
 use super::gamma::Rejection;
 use super::*;
@@ -34,15 +34,15 @@ impl<R> Check<R> for NegativeBinomial {
 }
 
 impl NegativeBinomial {
-    /// The coefficient of variation of the gamma-distributed mean; none where the variance does not exceed a
-    /// Poisson law's.
+    /// The coefficient of variation of the gamma-distributed mean; none if the variance does not exceed a Poisson
+    /// law's.
     fn excess_cv(&self) -> Option<f64> {
         let cv2 = self.cv * self.cv;
         let excess = cv2 - 1.0 / self.mean;
         (excess > 1e-12 * cv2).then(|| excess.sqrt())
     }
 
-    /// Its square, or zero.
+    /// The square of `excess_cv`, or zero.
     fn excess_cv2(&self) -> f64 {
         self.excess_cv().map_or(0.0, |cv| cv * cv)
     }
@@ -69,7 +69,7 @@ impl Distribution for NegativeBinomial {
         ];
         let great = great_count_cdf(self.mean, variance, shape, k);
         great.unwrap_or_else(|| match cv2 < 1e-10 {
-            // The terms of the fraction lose their digits so near to a Poisson law.
+            // So near to a Poisson law the terms of the continued fraction lose their digits.
             true => poisson_cdf(self.mean, x),
             false => beta_reg(1.0 / cv2, k + 1.0, 1.0 / spread),
         })
@@ -97,7 +97,7 @@ impl Distribution for NegativeBinomial {
         };
         let rejection = Rejection::new(self.mean, cv);
         one_by_one(block, || {
-            // Of a mean that underflows to nothing nothing comes.
+            // A mean that underflows to 0 gives 0.
             let poisson = rand_distr::Poisson::new(rejection.draw(stream));
             poisson.map_or(0.0, |poisson| poisson.sample(stream))
         });

@@ -1,5 +1,5 @@
-//! The normal law, redrawn until it is not negative. That *is* the normal law given that it is not negative, and
-//! so it is drawn by inversion.
+//! The normal law, redrawn until it is not negative. This is the normal law conditional on not being negative, and
+//! is drawn by inversion.
 
 use super::*;
 use libm::exp;
@@ -21,7 +21,8 @@ pub struct Normal {
 impl<R> Check<R> for Normal {
     fn check(self, at: &KeyPath, _: &mut Read<'_, R>) -> Result<Law, Problem> {
         let Normal { mean, sd } = self;
-        // At 3 deviations below zero one draw in 740 is not negative; beyond, theory loses its digits.
+        // At 3 standard deviations below zero one draw in 740 is not negative; beyond, the formulas lose their
+        // digits.
         if mean < -3.0 * sd || (sd == 0.0 && mean < 0.0) {
             let message =
                 format!("`{at}` has mean {mean} and sd {sd}: it is hardly ever 0 or more");
@@ -46,9 +47,9 @@ impl Distribution for Normal {
         vec![("mean", Number(self.mean)), ("sd", Number(self.sd))]
     }
 
-    /// With h = phi(mean / sd) / Phi(mean / sd): E X = mean + sd h and, by parts,
-    /// E X^(n+1) = mean E X^n + n sd^2 E X^(n-1). Differences cancel where the mean lies many deviations
-    /// below zero; at ten of them nine digits are left.
+    /// With h = phi(mean / sd) / Phi(mean / sd): E X = mean + sd h and, by parts, E X^(n+1) = mean E X^n + n sd^2 E
+    /// X^(n-1). Differences cancel if the mean is many standard deviations below zero; at ten of them nine digits
+    /// are left.
     fn moments(&self) -> [f64; 3] {
         let &Normal { mean, sd } = self;
         if sd == 0.0 {
@@ -101,7 +102,7 @@ impl Distribution for Normal {
         }
         let mass = self.mass();
         stream.fill_open(block);
-        // A uniform stands for the probability of something greater.
+        // A uniform number is the probability of a greater value.
         each(block, |u| u * mass);
         standard_normal::quantiles(block);
         each(block, |z| (mean - sd * z).max(0.0));

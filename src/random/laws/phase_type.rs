@@ -1,20 +1,20 @@
 //! The phase-type law: the time until a Markov chain ends (Neuts 1981), drawn phase by phase.
 //!
-//! Its properties are expected rewards until the end, which solve a linear system; it is solved by the
-//! elimination of Grassmann, Taksar and Heyman (1985), which subtracts nothing and so loses no digits. The
-//! distribution function comes by uniformisation, which subtracts nothing either.
+//! Its properties are expected rewards until the end, which solve a linear system; it is solved by the elimination
+//! of Grassmann, Taksar and Heyman (1985), which subtracts nothing and so loses no digits. The distribution
+//! function is computed by uniformisation, which subtracts nothing either.
 
 use super::*;
 use crate::number::{agreeing, of_them};
 
-/// The most phases that a value may pass through in the mean from any of them on: more than 10,000 then have a chance of the
-/// order of e^-40.
+/// The maximum mean number of phases that a value may pass through from any of them on: more than 10,000 then have
+/// a probability of the order of e^-40.
 const VISITS_MAX: f64 = 250.0;
 
-/// The most jumps over which a distribution is followed jump by jump.
+/// The maximum number of jumps over which a distribution is followed jump by jump.
 const JUMPS_MAX: f64 = 1e4;
 
-/// The number of halvings of its tail that bounds a value: none in 2^128 is longer.
+/// The number of halvings of its tail that bounds a value: only one in 2^128 is longer.
 const HALVINGS: f64 = 128.0;
 
 /// The time until a chain of phases ends.
@@ -77,13 +77,13 @@ impl<R> Check<R> for PhaseType {
 }
 
 impl PhaseType {
-    /// The phases that can be reached from the first, in rising order.
+    /// The phases that can be reached from the first, in ascending order.
     fn reached(&self) -> Vec<usize> {
         let first = (0..self.initial.len()).filter(|&phase| self.initial[phase] > 0.0);
         self.following(first.collect())
     }
 
-    /// These phases and all that can follow.
+    /// These phases and all that can follow them.
     fn following(&self, mut found: Vec<usize>) -> Vec<usize> {
         let mut next = 0;
         while let Some(&phase) = found.get(next) {
@@ -98,7 +98,7 @@ impl PhaseType {
         found
     }
 
-    /// Whether an end can be reached from a phase.
+    /// Whether the end can be reached from a phase.
     fn ends(&self, phase: usize) -> bool {
         let following = self.following(vec![phase]);
         following
@@ -125,7 +125,7 @@ impl Distribution for PhaseType {
             *moment = chain.expected(&below);
         }
         let [mean, second, third] = moments;
-        // A product of 0 and infinity on the way stands for a moment that no float can hold.
+        // A product of 0 and infinity on the way stands for a moment beyond the range of floats.
         [mean, second - mean * mean, third].map(|moment| {
             if moment.is_nan() {
                 f64::INFINITY
@@ -147,7 +147,7 @@ impl Distribution for PhaseType {
         chain.expected(&chain.solve(s, &chain.ends))
     }
 
-    /// From any phase, more than twice the longest mean is left with probability 1/2 at most (Markov).
+    /// From any phase, more than twice the longest mean remains with probability at most 1/2 (Markov).
     fn ceiling(&self) -> f64 {
         let chain = Chain::of(self);
         let means = chain.solve(0.0, &vec![1.0; chain.ends.len()]);
@@ -178,7 +178,7 @@ impl Distribution for PhaseType {
     }
 }
 
-/// The phases that can be reached: where the chain begins, the rates between them, and those of ending.
+/// The phases that can be reached: the initial probabilities, the rates between the phases, and those of ending.
 struct Chain {
     initial: Vec<f64>,
     between: Vec<Vec<f64>>,
@@ -218,8 +218,8 @@ impl Chain {
         weighted(&self.initial, values, |value| value)
     }
 
-    /// The rewards expected until the end from each phase, where a phase earns at a rate, and every phase ends
-    /// at the rate `killing` besides.
+    /// The expected rewards until the end from each phase, if a phase earns at a rate, and every phase also ends at
+    /// the rate `killing`.
     fn solve(&self, killing: f64, rewards: &[f64]) -> Vec<f64> {
         let phases = self.ends.len();
         let mut between = self.between.clone();
@@ -256,7 +256,7 @@ impl Chain {
             return self.lasts_long(x, pace);
         }
         let (mut now, mut left) = (self.initial.clone(), pace * x);
-        // Jumps come at one pace from every phase, some of them to itself: their number is Poisson.
+        // Jumps come at one rate from every phase, some of them to itself: their number is Poisson.
         while left > 0.0 && now.iter().sum::<f64>() > 1e-18 {
             let jumps = left.min(STRETCH);
             left -= jumps;
@@ -281,8 +281,8 @@ impl Chain {
     }
 
     /// The same by doubling the time, for rates so far apart that there are too many jumps to follow one by one.
-    /// Each row of the matrix, the last of its columns for what has ended, is made to add up to 1 again, so that
-    /// errors add up and do not double.
+    /// Each row of the matrix, whose last column is the probability of having ended, is normalised to 1 each time,
+    /// so that errors add up and do not double.
     fn lasts_long(&self, x: f64, pace: f64) -> f64 {
         let phases = self.ends.len();
         let doublings = (libm::log2(pace) + libm::log2(x)).ceil() + 30.0;
@@ -313,7 +313,7 @@ impl Chain {
     }
 }
 
-/// These masses as shares of their sum.
+/// These masses divided by their sum.
 fn shares(mut masses: Vec<f64>) -> Vec<f64> {
     let total: f64 = masses.iter().sum();
     each(&mut masses, |mass| mass / total);

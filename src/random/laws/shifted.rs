@@ -30,7 +30,7 @@ impl<R> Check<R> for Form<R> {
                     -least
                 )));
         }
-        // What is recorded stays recorded, and what is constant constant.
+        // A recorded law stays recorded, and a constant one constant.
         Ok(match law {
             Law::Constant(Constant { value }) => Constant { value: value + by }.into(),
             Law::Trace(Trace { values, repeat }) => {
@@ -51,7 +51,7 @@ impl<R> Check<R> for Form<R> {
 pub struct Shifted {
     /// The constant added; with it no value is negative.
     pub by: f64,
-    /// The law, which is no trace.
+    /// The law, which is not a trace.
     pub law: Box<Law>,
 }
 
@@ -95,7 +95,7 @@ impl Distribution for Shifted {
     #[inline(always)]
     fn fill(&self, _: usize, stream: &mut Stream, block: &mut [f64]) {
         self.law.draw(stream, block);
-        // Where `by` takes away the least value, rounding must not leave less than nothing.
+        // If `by` subtracts the smallest value, rounding must not leave a negative one.
         each(block, |x| (x + self.by).max(0.0));
     }
 }

@@ -41,7 +41,7 @@ impl Trace {
     /// Fills a block with the values after the first `drawn`.
     ///
     /// # Panics
-    /// If there are not so many.
+    /// If there are too few values.
     #[inline(always)]
     pub(in crate::random) fn from(&self, drawn: usize, block: &mut [f64]) {
         let count = self.values.len();

@@ -94,7 +94,7 @@ impl Distribution for Triangular {
             return block.fill(low);
         }
         let span = high - low;
-        // The probability of less than the mode.
+        // The probability of a value below the mode.
         let left = (mode - low) / span;
         stream.fill_open(block);
         each(block, |u| {

@@ -27,7 +27,7 @@ impl Distribution for Weibull {
         let &Weibull { shape, scale } = self;
         let gammas = [1.0, 2.0, 3.0].map(|k| tgamma(1.0 + k / shape));
         if gammas[2] == f64::INFINITY {
-            // The scale may be small enough for moments that are numbers.
+            // The scale may be small enough for finite moments.
             let moment = |k: f64| exp(k * libm::log(scale) + libm::lgamma(1.0 + k / shape));
             let [first, second, third] = [1.0, 2.0, 3.0].map(moment);
             let variance = if second == f64::INFINITY {
@@ -46,7 +46,7 @@ impl Distribution for Weibull {
         -libm::expm1(-libm::pow(x / self.scale, self.shape))
     }
 
-    /// Of an exponential variable e^t, whose density in t is exp(t - e^t).
+    /// The transform of an exponential variable e^t, whose density in t is exp(t - e^t).
     fn laplace(&self, s: f64) -> f64 {
         let &Weibull { shape, scale } = self;
         over_axis(-45.0, 4.5, |t| exp(t - exp(t) - s * scale * exp(t / shape)))
