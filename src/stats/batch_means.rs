@@ -11,11 +11,10 @@
 //! by Willink 2005, "A confidence interval and test for the mean of an asymmetric distribution"), with
 //! few long batches for the deviation and many short ones for the skewness.
 //!
-//! Neither helps a run that is short against its own memory, and a test on that very run cannot find
-//! out: it passes calm runs, whose mean is too low. The number of observations is therefore held
-//! against a memory known beforehand, where there is one; else against that of the run itself, with
-//! four times the room, so that chance does not decide. Measured by `cargo test --release --test
-//! coverage`.
+//! Neither helps if a run is short compared with its own memory, and a test on that same run cannot detect this: it
+//! passes calm runs, whose mean is too low. The number of observations is therefore compared with a memory known
+//! beforehand, if there is one; otherwise with that of the run itself, with four times the margin, so that chance
+//! does not decide. Measured by `cargo test --release --test coverage`.
 //!
 //! A run without a steady state shows as batch means that keep rising: Kendall's test for trend
 //! (Mann 1945).
@@ -41,10 +40,10 @@ const CORRELATED: f64 = 1.645;
 /// Normal quantile at 99.9 %; above it, means count as rising.
 const RISING: f64 = 3.09;
 
-/// Memories that a run must be long, where its memory is known beforehand.
+/// The length of a run in memories, if its memory is known beforehand.
 pub const MEMORIES_KNOWN: f64 = 180.0;
 
-/// Memories that a run must be long, where its memory is estimated from it.
+/// The length of a run in memories, if its memory is estimated from it.
 const MEMORIES_SEEN: f64 = 720.0;
 
 /// Observations in batches, in bounded memory.
@@ -73,7 +72,7 @@ impl Default for BatchMeans {
 pub struct RunInterval {
     /// Lower end.
     pub low: f64,
-    /// Upper end; further from the mean than the lower one where long values are rare.
+    /// Upper end; further from the mean than the lower one if long values are rare.
     pub high: f64,
     /// Number of batches.
     pub batches: usize,
@@ -84,11 +83,11 @@ pub struct RunInterval {
 /// The reason a run gives no interval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Doubt {
-    /// All observations are equal, or there are none: nothing tells how far chance reaches.
+    /// All observations are equal, or there are none: nothing shows the variation.
     Equal,
     /// Means keep rising from batch to batch: there is no steady state.
     Rising,
-    /// The run is too short against its memory, or has too few batches.
+    /// The run is too short for its memory, or has too few batches.
     TooShort,
     /// The longest batches are still correlated.
     Correlated,
@@ -116,9 +115,9 @@ impl BatchMeans {
         }
     }
 
-    /// The interval of the mean at this confidence, in (0, 1), or the reason there is none. `seen` are the
-    /// statistics of the same observations; `memory` is the number of observations over which they are
-    /// correlated (the sum of their autocorrelations, both ways), where it is known beforehand.
+    /// The interval of the mean at this confidence, in (0, 1), or the reason why there is none. `seen` are the
+    /// statistics of the same observations; `memory` is the number of observations over which they are correlated
+    /// (the sum of their autocorrelations, both ways), if it is known beforehand.
     ///
     /// # Errors
     /// The [`Doubt`].
@@ -171,7 +170,7 @@ impl BatchMeans {
             return Err(Doubt::TooShort);
         }
         let k = longest.len() as f64;
-        // The skewness of a mean falls with the root of the number of those it is the mean of.
+        // The skewness of a mean falls with the root of the number of values averaged.
         let of_long = skewness(&finest) * (k / finest.len() as f64).sqrt();
         let skewness = of_long.max(skewness(&longest));
         let error = Interval::of(&longest, confidence).sd.unwrap_or(0.0) / k.sqrt();
@@ -186,7 +185,7 @@ impl BatchMeans {
     }
 }
 
-/// A quantile of Student's, moved for skewness: Hall's transformation, undone.
+/// A quantile of Student's law, adjusted for skewness: the inverse of Hall's transformation.
 fn moved(t: f64, skew: f64) -> f64 {
     if skew.abs() < 1e-9 {
         return t;
@@ -194,7 +193,7 @@ fn moved(t: f64, skew: f64) -> f64 {
     (libm::cbrt(1.0 + 6.0 * skew * (t - skew)) - 1.0) / (2.0 * skew)
 }
 
-/// The skewness of a sample, its third moment nearly without bias; 0 where all are equal.
+/// The skewness of a sample, its third moment nearly without bias; 0 if all are equal.
 fn skewness(values: &[f64]) -> f64 {
     let k = values.len() as f64;
     let mean = values.iter().sum::<f64>() / k;

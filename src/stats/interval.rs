@@ -167,8 +167,8 @@ fn student_beyond(freedom: f64, beyond: f64) -> f64 {
     libm::exp(at)
 }
 
-/// The regularised incomplete beta function of `a` and `b` at `x`, which is 1 less `rest`: its continued fraction (DLMF
-/// 8.17.22) by the method of Lentz, from the end where that converges fast.
+/// The regularised incomplete beta function of `a` and `b` at `x`, which is 1 - `rest`: its continued fraction
+/// (DLMF 8.17.22) by the method of Lentz, from the end at which it converges fast.
 fn beta_share(a: f64, b: f64, x: f64, rest: f64) -> f64 {
     if x > (a + 1.0) / (a + b + 2.0) {
         return 1.0 - beta_share(b, a, rest, x);
@@ -226,7 +226,7 @@ mod tests {
 
     #[test]
     fn quantiles_have_the_same_bits_in_every_build() {
-        // Those of `statrs` differ in the last bits from a build for tests to one for use.
+        // Those of `statrs` differ in the last bits between test builds and release builds.
         let bits: Vec<u64> = [9.0, 45.0, 46.0, 50.0]
             .map(|freedom| student(freedom, 0.975).to_bits())
             .to_vec();
