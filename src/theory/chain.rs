@@ -2,8 +2,8 @@
 //! 1985, "Regenerative analysis and steady state distributions for Markov chains", *Operations Research* 33), so that
 //! small probabilities keep their digits.
 
-/// The stationary probabilities of a chain, given the rates from each state to each other; those on the diagonal do not
-/// count. They are not finite where a state cannot be left for the first.
+/// The stationary probabilities of a chain, given the rates from each state to each other; those on the diagonal
+/// are ignored. They are not finite if some state does not lead to the first.
 #[must_use]
 pub fn stationary(mut rates: Vec<Vec<f64>>) -> Vec<f64> {
     let n = rates.len();
@@ -33,9 +33,9 @@ pub fn stationary(mut rates: Vec<Vec<f64>>) -> Vec<f64> {
     weights.iter().map(|weight| weight / total).collect()
 }
 
-/// The stationary probabilities of a chain that moves at most `reach` states up or down at once, like [`stationary`], in
-/// time proportional to the number of states and the square of the reach. Row i holds the rates from state i to the states
-/// i - `reach` up to i + `reach`, those that do not exist included.
+/// The stationary probabilities of a chain that moves at most `reach` states up or down at once, like
+/// [`stationary`], in time proportional to the number of states and the square of the reach. Row i holds the rates
+/// from state i to the states i - `reach` up to i + `reach`, including states that do not exist.
 ///
 /// # Panics
 /// If a row has another length.

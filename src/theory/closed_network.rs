@@ -1,12 +1,12 @@
-//! A closed network: a number of customers who go round for ever.
+//! A closed network: a fixed number of customers who circulate for ever.
 //!
-//! Buzen (1973), "Computational algorithms for closed queueing networks with exponential servers", *Communications of the
-//! ACM* 16: the chance of each division of the customers among the stations is a product of one factor for each station
-//! (Gordon and Newell 1967), and the sums of these products follow by convolution, station by station. All terms are
-//! positive, so that no digits are lost, as they are where the chances of few customers are found by subtraction. Exact for
-//! exponential services first come first served, and for any law where servers are shared or unlimited (Baskett,
-//! Chandy, Muntz and Palacios 1975). Machine repair is the case of one unlimited station, the machines at work, and one
-//! of repairs.
+//! Buzen (1973), "Computational algorithms for closed queueing networks with exponential servers", *Communications
+//! of the ACM* 16: the probability of each division of the customers among the stations is a product of one factor
+//! for each station (Gordon and Newell 1967), and the sums of these products follow by convolution, station by
+//! station. All terms are positive, so no digits are lost, as they would be if the probabilities of few customers
+//! were found by subtraction. Exact for exponential services first come first served, and for any law if servers
+//! are shared or unlimited (Baskett, Chandy, Muntz and Palacios 1975). Machine repair is the case of one unlimited
+//! station, the machines in operation, and one of repairs.
 
 use super::{NoAnswer, positive};
 use std::ops::{Add, Div, Mul};
@@ -14,15 +14,15 @@ use std::ops::{Add, Div, Mul};
 /// A station of a closed network.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Station {
-    /// Visits for each time that a customer comes by the station from which visits are counted.
+    /// Visits per visit of a customer to the station from which visits are counted.
     pub visits: f64,
     /// Mean service.
     pub service: f64,
-    /// Servers; `None` where each customer has one.
+    /// Number of servers; `None` means unlimited.
     pub servers: Option<u32>,
 }
 
-/// What is known of a station.
+/// The measures of a station.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Seen {
     /// Mean time from arrival to departure.
@@ -31,7 +31,7 @@ pub struct Seen {
     pub customers: f64,
 }
 
-/// Rounds per unit of time, and what is known of each station, with this many customers.
+/// Rounds per unit of time, and the measures of each station, with this many customers.
 ///
 /// # Errors
 /// If an argument is out of range, or a round takes no time.
@@ -52,7 +52,7 @@ pub fn solve(customers: u64, stations: &[Station]) -> Result<(f64, Vec<Seen>), N
         }
         let mean = match station.servers {
             _ if !station.is_short_for(customers) => rate * station.service,
-            // The chance that at least k are here is work^k times the sum for k customers fewer.
+            // The probability that at least k are here is work^k times the sum for k customers fewer.
             Some(1) => {
                 let mut factor = Scaled::ONE;
                 let fewer = all.iter().rev().skip(1);
@@ -87,7 +87,7 @@ pub fn solve(customers: u64, stations: &[Station]) -> Result<(f64, Vec<Seen>), N
     Ok((rounds, seen))
 }
 
-/// About how many terms [`solve`] adds up.
+/// The approximate number of terms that [`solve`] adds up.
 #[must_use]
 pub fn terms(customers: u64, stations: &[Station]) -> f64 {
     let short = stations
@@ -103,13 +103,13 @@ pub fn terms(customers: u64, stations: &[Station]) -> f64 {
 }
 
 impl Station {
-    /// Whether some of so many customers may have to wait.
+    /// Whether any of this many customers may have to wait.
     fn is_short_for(&self, customers: u64) -> bool {
         self.servers
             .is_some_and(|servers| u64::from(servers) < customers)
     }
 
-    /// The work of a round.
+    /// The work of a round at the station.
     fn work(&self) -> f64 {
         self.visits * self.service
     }
@@ -119,7 +119,7 @@ impl Station {
 fn sums<'a>(customers: u64, stations: impl Iterator<Item = &'a Station>) -> Vec<Scaled> {
     let free = |station: &&Station| !station.is_short_for(customers);
     let (unlimited, limited): (Vec<_>, Vec<_>) = stations.partition(free);
-    // Those stations where nobody waits are as one.
+    // Stations at which no customer waits are combined into one.
     let unlimited: f64 = unlimited.into_iter().map(Station::work).sum();
     let mut sums = vec![Scaled::ONE];
     for n in 1..=customers {
@@ -156,11 +156,11 @@ fn add(sums: &mut [Scaled], work: f64, servers: u32) {
     }
 }
 
-/// A number that is not negative, of any size: 0, or a value from 1 up to the unit, times a power of the unit.
+/// A nonnegative number of any size: 0, or a value from 1 up to the unit, times a power of the unit.
 #[derive(Clone, Copy, Debug)]
 struct Scaled {
     value: f64,
-    /// How many times the value is to be multiplied by [`Scaled::UNIT`].
+    /// The power of [`Scaled::UNIT`] by which the value is multiplied.
     times: i64,
 }
 
@@ -176,7 +176,7 @@ impl Scaled {
     /// 2^256.
     const UNIT: f64 = f64::from_bits((1023 + 256) << 52);
 
-    /// The same in its one form.
+    /// The same number in normal form.
     fn in_form(mut self) -> Scaled {
         while self.value >= Scaled::UNIT {
             self.value /= Scaled::UNIT;
@@ -190,7 +190,7 @@ impl Scaled {
     }
 
     fn value(self) -> f64 {
-        // Beyond the fifth power there is no number of 64 bits.
+        // Powers beyond the fifth are out of the range of `f64`.
         self.value * Scaled::UNIT.powi(self.times.clamp(-6, 6) as i32)
     }
 }
@@ -261,7 +261,7 @@ mod tests {
 
     #[test]
     fn two_single_servers_share_customers_as_their_product_form_says() {
-        // With loads 1 and 2 and three customers the chances of 0 to 3 at the second are 1, 2, 4, 8 of 15.
+        // With loads 1 and 2 and three customers the probabilities of 0 to 3 at the second are 1, 2, 4, 8 of 15.
         let station = |service| Station {
             visits: 1.0,
             service,
@@ -275,8 +275,8 @@ mod tests {
 
     #[test]
     fn two_repairmen_look_after_four_machines() {
-        // A birth and death chain: with n machines down, 4 - n fail at rate 1 each, and min(n, 2) are mended at rate 2
-        // each: weights 1, 4/2, 3/4, ...
+        // A birth-death chain: with n machines down, 4 - n fail at rate 1 each, and min(n, 2) are repaired at rate
+        // 2 each: weights 1, 4/2, 3/4, ...
         let weights: Vec<f64> = (0..4).fold(vec![1.0], |mut all, down| {
             let mended = 2.0 * f64::min(f64::from(down) + 1.0, 2.0);
             all.push(all[down as usize] * (4.0 - f64::from(down)) / mended);
@@ -301,7 +301,8 @@ mod tests {
 
     #[test]
     fn many_servers_and_many_customers_keep_their_digits() {
-        // Machine repair M/M/c//N by its birth and death chain, summed from the most likely number on, so that nothing overflows.
+        // Machine repair M/M/c//N by its birth-death chain, summed outwards from the most likely number, so that
+        // nothing overflows.
         let some = [
             (10.0, 4.0, 20_u32, 100_u64),
             (1.0, 1.0, 10, 100),

@@ -26,6 +26,6 @@ pub fn c(offered: f64, c: u32) -> Result<f64, NoAnswer> {
     let b = b(offered, c)?;
     let count = servers(c)?;
     let rho = stable(offered, count)?;
-    // 1 - rho + rho B, with 1 - rho taken where nothing is lost of it.
+    // 1 - rho + rho B, with 1 - rho computed without loss of digits.
     Ok(b / ((count - offered) / count + rho * b))
 }

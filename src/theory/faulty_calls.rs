@@ -1,10 +1,10 @@
-//! M/M/c whose servers break down and are repaired, in continuous time, and where no work is lost.
+//! M/M/c whose servers break down and are repaired, in continuous time, without loss of work.
 //!
-//! A Markov chain of two numbers: n customers and d servers down; min(n, c - d) are served. Each server that is up (or,
-//! on a clock of busy time, each that serves) fails at one rate, and at most as many are repaired at once as there are crews
-//! (Mitrany and Avi-Itzhak 1968, "A many-server queue with service interruptions", *Operations Research* 16; Neuts and
-//! Lucantoni 1979, "A Markovian queue with N servers subject to breakdowns and repairs", *Management Science* 25). The
-//! number of customers is cut where what lies beyond is below 10^-13 of all.
+//! A Markov chain of two numbers: n customers and d servers down; min(n, c - d) are served. Each server that is up
+//! (or, on a clock of busy time, each that serves) fails at the same rate, and the number repaired at once is at
+//! most the number of crews (Mitrany and Avi-Itzhak 1968, "A many-server queue with service interruptions",
+//! *Operations Research* 16; Neuts and Lucantoni 1979, "A Markovian queue with N servers subject to breakdowns and
+//! repairs", *Management Science* 25). The number of customers is cut where the probability beyond is below 10^-13.
 
 use super::chain::stationary_within;
 use super::{NoAnswer, positive, servers, stable};
@@ -37,9 +37,9 @@ pub struct FaultyCalls {
     pub fault_rate: f64,
     /// The time in which a server can fail.
     pub fails: Fails,
-    /// Repairs per unit of time of one that is being repaired, > 0.
+    /// Repairs per unit of time of a server under repair, > 0.
     pub repair_rate: f64,
-    /// Most repairs at once, >= 1.
+    /// Maximum number of repairs at once, >= 1.
     pub crew: u32,
 }
 
@@ -48,7 +48,7 @@ pub struct FaultyCalls {
 pub struct Steady {
     /// Mean share of servers up, in (0, 1).
     pub availability: f64,
-    /// Mean busy servers by mean servers up, in (0, 1).
+    /// Mean number of busy servers divided by the mean number of servers up, in (0, 1).
     pub occupancy: f64,
     /// Mean time from arrival to the end of service.
     pub sojourn_mean: f64,
@@ -87,7 +87,7 @@ impl FaultyCalls {
         }
     }
 
-    /// The probabilities with at most so many customers; state n (c + 1) + d has n of them, and d servers down.
+    /// The probabilities with at most `most` customers; state n (c + 1) + d has n of them, and d servers down.
     fn cut(&self, most: usize) -> Result<Vec<f64>, NoAnswer> {
         let width = self.c as usize + 1;
         let states = (most + 1) * width;
@@ -108,7 +108,7 @@ impl FaultyCalls {
         Ok(stationary_within(rows.collect(), width))
     }
 
-    /// The rate of faults with so many customers present and servers down.
+    /// The rate of faults with this many customers present and servers down.
     fn faults(&self, present: u32, down: u32) -> f64 {
         let up = self.c - down;
         let failing = match self.fails {
@@ -118,18 +118,18 @@ impl FaultyCalls {
         self.fault_rate * f64::from(failing)
     }
 
-    /// The rate of repairs with so many servers down.
+    /// The rate of repairs with this many servers down.
     fn repairs(&self, down: u32) -> f64 {
         self.repair_rate * f64::from(down.min(self.crew))
     }
 
-    /// The mean number of servers up, times the sum of these probabilities, by servers down.
+    /// The mean number of servers up, times the sum of these probabilities, which are by servers down.
     fn up(&self, probabilities: &[f64]) -> f64 {
         let each = (0..=self.c).rev().zip(probabilities);
         each.map(|(up, chance)| f64::from(up) * chance).sum()
     }
 
-    /// Servers up in the long run if all who are up serve.
+    /// Mean number of servers up in the long run if all servers up are busy.
     fn up_when_saturated(&self) -> f64 {
         let rows =
             (0..=self.c).map(|down| vec![self.repairs(down), 0.0, self.faults(self.c, down)]);

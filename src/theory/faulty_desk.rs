@@ -1,4 +1,4 @@
-//! A desk in steps whose attendants fail and are repaired, and where no work is lost.
+//! A desk in steps whose attendants fail and are repaired, without loss of work.
 //!
 //! Like [`super::step_desk`], but without limits on buffer and server. In each step every attendant
 //! that is down comes up with probability 1 / (mean repair), then every one that is up goes down

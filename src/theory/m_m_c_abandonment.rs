@@ -1,20 +1,21 @@
 //! Erlang A: M/M/c whose customers give up after an exponential patience.
 //!
 //! A birth-death chain (Palm 1957; Garnett, Mandelbaum and Reiman, *Designing a call center with impatient
-//! customers*, 2002): births at rate lambda, deaths at mu min(n, c) + theta max(n - c, 0). A customer who finds n in
-//! the system, n >= c, waits as long as no one of n - c + 1 stages has passed: with k ahead of it in the queue, stage j has rate
-//! c mu + j theta, in which it moves up or, with a share theta of the rate, gives up itself. Summed outwards from the
-//! likeliest state, so that nothing overflows; the chain is cut where what lies beyond is below 10^-15 of all.
+//! customers*, 2002): births at rate lambda, deaths at mu min(n, c) + theta max(n - c, 0). A customer who finds n
+//! in the system, n >= c, waits until it has passed n - c + 1 stages: with k ahead of it in the queue, a stage has
+//! rate c mu + (k + 1) theta, at which it moves up or, for a share theta of the rate, gives up itself. Summed
+//! outwards from the likeliest state, so that nothing overflows; the chain is cut where the probability beyond is
+//! below 10^-15.
 
 use super::{NoAnswer, not_negative, positive, servers};
 
-/// Probability beyond which the chain is cut, relative to the likeliest state.
+/// Probability at which the chain is cut, relative to the likeliest state.
 const TAIL: f64 = 1e-17;
 
 /// Largest number of states.
 const MOST_STATES: usize = 2_000_000;
 
-/// Largest number of steps by which a wait is followed; see [`Steady::answered_within`].
+/// Largest number of steps in which a wait is followed; see [`Steady::answered_within`].
 const MOST_STEPS: usize = 20_000;
 
 /// Steady state of Erlang A.
@@ -22,38 +23,38 @@ const MOST_STEPS: usize = 20_000;
 pub struct Steady {
     /// Share of arrivals that give up.
     pub abandoned: f64,
-    /// Share of arrivals that wait longer than zero, those who give up included.
+    /// Share of arrivals that wait longer than zero, including those that give up.
     pub waited_fraction: f64,
-    /// Mean wait of all, those who give up included: lq / lambda.
+    /// Mean wait of all arrivals, including those that give up: lq / lambda.
     pub waiting_all_mean: f64,
-    /// Mean wait of those who are served.
+    /// Mean wait of customers who are served.
     pub waiting_mean: f64,
-    /// Mean time until giving up, of those who do.
+    /// Mean time until giving up, of customers who give up.
     pub time_to_abandon_mean: f64,
     /// Mean number waiting, lq.
     pub queue_length_mean: f64,
     /// Mean share of servers busy.
     pub utilisation: f64,
-    /// What those find who come.
+    /// The queue found by arrivals.
     queue: Queue,
 }
 
-/// The queue that those find who come: the wait of one follows from it alone, whatever comes later.
+/// The queue found by arrivals: a customer's wait depends on it alone, not on later arrivals.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Queue {
-    /// The chance of finding all servers busy and k waiting, for k = 0, 1, ...
+    /// The probability of finding all servers busy and k waiting, for k = 0, 1, ...
     pub(super) finds: Vec<f64>,
-    /// The rate of services where all servers are busy, c mu.
+    /// The rate of services if all servers are busy, c mu.
     pub(super) all_busy: f64,
-    /// The rate of giving up, 0 where nobody does.
+    /// The rate of giving up, 0 if no customer does.
     pub(super) theta: f64,
 }
 
 /// Solves M/M/c + M with `theta` the rate of giving up while waiting.
 ///
 /// # Errors
-/// If an argument is out of range (`lambda` < 0, `mu` <= 0, `theta` <= 0, `c` = 0), or if more states count than are
-/// solved.
+/// If an argument is out of range (`lambda` < 0, `mu` <= 0, `theta` <= 0, `c` = 0), or if more states matter than
+/// the limit allows.
 pub fn solve(lambda: f64, mu: f64, theta: f64, c: u32) -> Result<Steady, NoAnswer> {
     not_negative("lambda", lambda)?;
     positive("mu", mu)?;
@@ -61,7 +62,7 @@ pub fn solve(lambda: f64, mu: f64, theta: f64, c: u32) -> Result<Steady, NoAnswe
     let count = servers(c)?;
     let all_busy = count * mu;
     let death = |n: f64| n.min(count) * mu + (n - count).max(0.0) * theta;
-    // Births outweigh deaths up to the likeliest state.
+    // Births exceed deaths up to the likeliest state.
     let offered = lambda / mu;
     let likeliest = match offered < count {
         true => offered.floor(),
@@ -101,7 +102,7 @@ pub fn solve(lambda: f64, mu: f64, theta: f64, c: u32) -> Result<Steady, NoAnswe
         sums.busy += weight * n.min(count);
         sums.waiting += weight * (n - count).max(0.0);
         if n >= count {
-            // States below those that count have no chance.
+            // States below those that matter have negligible probability.
             if n - count > MOST_STATES as f64 {
                 return Err(NoAnswer::TooLarge { limit: MOST_STATES });
             }
@@ -134,7 +135,7 @@ pub fn solve(lambda: f64, mu: f64, theta: f64, c: u32) -> Result<Steady, NoAnswe
 }
 
 impl Steady {
-    /// Of all arrivals, the share of those served within this time.
+    /// The share of all arrivals whose service begins within this time.
     #[must_use]
     pub fn answered_within(&self, time: f64) -> f64 {
         1.0 - self.waited_fraction + self.queue.served_within(time)
@@ -142,9 +143,9 @@ impl Steady {
 }
 
 impl Queue {
-    /// Of all who come, the share of those who wait and are then served, and their mean wait times this share.
+    /// The share of all arrivals that wait and are then served, and their mean wait times this share.
     pub(super) fn served(&self) -> (f64, f64) {
-        // With k ahead: the chance to be served, and the mean wait where served times that chance.
+        // With k ahead: the probability of being served, and the mean wait if served times that probability.
         let (mut chance, mut wait) = (1.0, 0.0);
         let (mut served, mut waited) = (0.0, 0.0);
         for (ahead, &found) in self.finds.iter().enumerate() {
@@ -158,7 +159,7 @@ impl Queue {
         (served, waited)
     }
 
-    /// The same where it takes very many steps: the time in so many stages is about normal.
+    /// The same if it takes very many steps: the time in that many stages is approximately normal.
     fn served_about_within(&self, time: f64) -> f64 {
         let (mut chance, mut mean, mut variance, mut served) = (1.0, 0.0, 0.0, 0.0);
         for (ahead, &found) in self.finds.iter().enumerate() {
@@ -172,12 +173,12 @@ impl Queue {
         served
     }
 
-    /// The rate at which one with so many ahead moves up, or gives up itself.
+    /// The rate at which a customer with this many ahead moves up, or gives up itself.
     fn leaves(&self, ahead: usize) -> f64 {
         self.all_busy + self.theta * (ahead + 1) as f64
     }
 
-    /// Of all who come, the share of those who wait and are served within this time: by uniformisation, stage by stage.
+    /// The share of all arrivals that wait and are served within this time: by uniformisation, stage by stage.
     pub(super) fn served_within(&self, time: f64) -> f64 {
         let stages = self.finds.len();
         let fastest = self.leaves(stages.saturating_sub(1));
@@ -185,7 +186,7 @@ impl Queue {
         if mean > MOST_STEPS as f64 {
             return self.served_about_within(time);
         }
-        // By how many are ahead, the chance to wait still; and of having been served.
+        // The probability of still waiting, by the number ahead; and that of having been served.
         let mut waits = self.finds.clone();
         let mut served = 0.0;
         let mut within = 0.0;
@@ -202,7 +203,7 @@ impl Queue {
             served += waits.first().copied().unwrap_or(0.0) * self.all_busy / fastest;
             for ahead in 0..stages {
                 let stays = waits[ahead] * (1.0 - self.leaves(ahead) / fastest);
-                // One served, or one of those ahead gives up.
+                // A customer is served, or one of those ahead gives up.
                 let next = waits.get(ahead + 1).copied().unwrap_or(0.0);
                 waits[ahead] = stays + next * self.leaves(ahead) / fastest;
             }

@@ -1,8 +1,7 @@
-//! M/M/c with balking: an arrival that cannot start joins by a chance that depends on how many wait.
+//! M/M/c with balking: an arrival that cannot start joins with a probability that depends on the number waiting.
 //!
-//! A birth-death chain whose rate of births is lambda while a server is free, and lambda b(n) with n waiting
-//! (Haight 1957; Gross and Harris, section 2.10). The last chance holds for all greater n, so the tail is
-//! geometric.
+//! A birth-death chain whose birth rate is lambda while a server is free, and lambda b(n) with n waiting (Haight
+//! 1957; Gross and Harris, section 2.10). The last probability is valid for all larger n, so the tail is geometric.
 
 use super::{NoAnswer, not_negative, positive, servers};
 
@@ -13,9 +12,9 @@ pub struct Balking {
     pub balked: f64,
     /// Customers served per unit of time, lambda (1 - balked).
     pub throughput: f64,
-    /// Share of those who join who wait.
+    /// Share of the customers who join that wait.
     pub waited_fraction: f64,
-    /// Mean wait of those who join, lq / throughput.
+    /// Mean wait of customers who join, lq / throughput.
     pub waiting_mean: f64,
     /// Mean number waiting, lq.
     pub queue_length_mean: f64,
@@ -23,12 +22,12 @@ pub struct Balking {
     pub utilisation: f64,
 }
 
-/// Solves M/M/c with these chances of joining by the number waiting from 0, of which the last holds for all
-/// greater numbers.
+/// Solves M/M/c with these probabilities of joining by the number waiting from 0, the last of which is valid for
+/// all larger numbers.
 ///
 /// # Errors
-/// If an argument is out of range (`lambda` < 0, `mu` <= 0, `c` = 0, no chance or one outside 0 to 1), or if with
-/// the last chance customers still join as fast as they can be served.
+/// If an argument is out of range (`lambda` < 0, `mu` <= 0, `c` = 0, no probability or one outside 0 to 1), or if
+/// with the last probability customers still join as fast as they can be served.
 pub fn solve(lambda: f64, mu: f64, c: u32, chances: &[f64]) -> Result<Balking, NoAnswer> {
     let offered = not_negative("lambda", lambda)? / positive("mu", mu)?;
     let count = servers(c)?;
@@ -55,7 +54,7 @@ pub fn solve(lambda: f64, mu: f64, c: u32, chances: &[f64]) -> Result<Balking, N
     for n in (0..c).rev() {
         weight *= f64::from(n + 1) / offered.max(f64::MIN_POSITIVE);
         if !weight.is_finite() {
-            // With hardly any arrivals nobody is ever there.
+            // With hardly any arrivals the system is always empty.
             return Ok(Balking::of_nobody(lambda));
         }
         sums.add(weight, f64::from(n), 0.0, 1.0, true);
@@ -67,7 +66,7 @@ pub fn solve(lambda: f64, mu: f64, c: u32, chances: &[f64]) -> Result<Balking, N
             weight *= offered * chance / count;
         }
     }
-    // From the last chance on the weights are weight tail^j, j = 0, 1, ...
+    // From the last probability on the weights are weight tail^j, j = 0, 1, ...
     let all = weight / (1.0 - tail);
     let beyond = all * tail / (1.0 - tail);
     sums.all += all;
@@ -107,7 +106,7 @@ struct Sums {
     all: f64,
     busy: f64,
     waiting: f64,
-    /// Of arrivals that join, and of those that start at once.
+    /// Sums over arrivals that join, and over those that start at once.
     joined: f64,
     at_once: f64,
 }

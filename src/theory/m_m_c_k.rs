@@ -12,9 +12,9 @@ pub struct Finite {
     pub loss: f64,
     /// Customers served per unit of time, lambda (1 - p(K)).
     pub throughput: f64,
-    /// Share of those accepted who wait.
+    /// Share of accepted customers who wait.
     pub waited_fraction: f64,
-    /// Mean wait of those accepted, lq / throughput.
+    /// Mean wait of accepted customers, lq / throughput.
     pub waiting_mean: f64,
     /// Mean number waiting, lq.
     pub queue_length_mean: f64,
@@ -71,8 +71,8 @@ pub fn solve(lambda: f64, mu: f64, c: u32, k: u32) -> Result<Finite, NoAnswer> {
     })
 }
 
-/// The share of all arrivals to M/M/c/K whose service begins within this time: one who finds n >= c in the system waits
-/// for n - c + 1 services to end, each after an exponential time of rate c mu.
+/// The share of all arrivals to M/M/c/K whose service begins within this time: a customer who finds n >= c in the
+/// system waits for n - c + 1 services to end, each after an exponential time with rate c mu.
 ///
 /// # Errors
 /// As for [`solve`].
@@ -82,7 +82,8 @@ pub fn answered_within(lambda: f64, mu: f64, c: u32, k: u32, time: f64) -> Resul
     let accepted = 1.0 - solved.loss;
     let mean = f64::from(c) * mu * time;
     let rho = lambda / mu / f64::from(c);
-    // Found n = c, c + 1, ..., k - 1, relative to c; ends within the time: more than n - c of a Poisson number.
+    // Found n = c, c + 1, ..., k - 1, relative to c; ends within the time: more than n - c events of a Poisson
+    // number.
     let (mut weight, mut weights, mut late) = (1.0, 0.0, 0.0);
     let (mut log, mut up_to) = (-mean, 0.0);
     for more in 0..k - c {
@@ -91,7 +92,7 @@ pub fn answered_within(lambda: f64, mu: f64, c: u32, k: u32, time: f64) -> Resul
         weights += weight;
         late += weight * up_to;
         weight *= rho;
-        // Long queues of a heavy load: kept in the range of numbers.
+        // Long queues under heavy load: rescaled to stay in the range of floats.
         if weight > 1e200 {
             (weight, weights, late) = (weight / 1e200, weights / 1e200, late / 1e200);
         }

@@ -1,10 +1,9 @@
 //! Queueing theory: closed forms and small exact computations, to verify simulation against.
 //!
-//! Pure functions of numbers; each file names its equation and source. Here, and only here, the
-//! field's letters are used: `lambda` the arrival rate, `mu` the service rate of one server, `c`
-//! the number of servers, `rho` = lambda / (c mu), `wq` waiting in queue, `lq` the number in queue.
-//! Times and rates may be in any one unit. A queue without a steady state has no answer here:
-//! [`NoAnswer`] says why. Nothing here simulates, and nothing is sampled.
+//! Pure functions of numbers; each file names its equation and source. Only here the field's letters are used:
+//! `lambda` the arrival rate, `mu` the service rate of one server, `c` the number of servers, `rho` = lambda / (c
+//! mu), `wq` waiting in queue, `lq` the number in queue. Times and rates may be in any one unit. A queue without a
+//! steady state has no answer here: [`NoAnswer`] gives the reason. Nothing here simulates or samples.
 
 pub mod batch_arrivals;
 pub mod chain;
@@ -33,7 +32,7 @@ pub mod unreliable_server;
 /// The reason a formula has no answer.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 pub enum NoAnswer {
-    /// Work arrives at least as fast as it can be done, so queues grow without end.
+    /// Work arrives at least as fast as it can be done, so queues grow without limit.
     #[error("no steady state: the load of {rho} per server is not below 1")]
     Unstable {
         /// Offered load per server.

@@ -1,9 +1,9 @@
 //! M/G/1 with priorities and preemptive resume.
 //!
-//! A class sees only itself and those before it (Kleinrock, *Queueing Systems* II, section 3.4). With sigma the
-//! load of the classes up to one, and m2 the second moment of a service: the first service of class k begins after
-//! sum over i <= k of lambda_i m2_i / (2 (1 - sigma_(k-1)) (1 - sigma_k)), and the service then takes mean_k / (1 -
-//! sigma_(k-1)) with its interruptions.
+//! A class is affected only by itself and those before it (Kleinrock, *Queueing Systems* II, section 3.4). With
+//! sigma the load of the classes up to one, and m2 the second moment of a service: the first service of class k
+//! begins after sum over i <= k of lambda_i m2_i / (2 (1 - sigma_(k-1)) (1 - sigma_k)), and the service with its
+//! interruptions then takes mean_k / (1 - sigma_(k-1)).
 
 use super::{NoAnswer, not_negative, positive, stable};
 
@@ -30,7 +30,7 @@ pub struct Times {
 /// Mean times of each class; the first has the highest priority, and no two have the same.
 ///
 /// # Errors
-/// If an argument is out of range, or all classes together bring too much work.
+/// If an argument is out of range, or the total load is too high.
 pub fn solve(classes: &[Class]) -> Result<Vec<Times>, NoAnswer> {
     let (mut before, mut moments) = (0.0, 0.0);
     let mut times = Vec::with_capacity(classes.len());

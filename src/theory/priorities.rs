@@ -11,7 +11,7 @@ use super::{NoAnswer, erlang, not_negative, positive, servers, stable};
 /// Mean waits of classes at one server, the highest priority first; classes of one priority are one class here.
 ///
 /// # Errors
-/// If an argument is out of range, or all classes together bring too much work.
+/// If an argument is out of range, or the total load is too high.
 pub fn one_server(classes: &[Class]) -> Result<Vec<f64>, NoAnswer> {
     let mut left = 0.0;
     for class in classes {
@@ -23,10 +23,10 @@ pub fn one_server(classes: &[Class]) -> Result<Vec<f64>, NoAnswer> {
     waits(left, classes.iter().map(|class| class.lambda * class.mean))
 }
 
-/// Mean waits of classes of these arrival rates, the highest priority first, at `c` servers of rate `mu`.
+/// Mean waits of classes with these arrival rates, the highest priority first, at `c` servers of rate `mu`.
 ///
 /// # Errors
-/// If an argument is out of range, or all classes together bring too much work.
+/// If an argument is out of range, or the total load is too high.
 pub fn many_servers(lambdas: &[f64], mu: f64, c: u32) -> Result<Vec<f64>, NoAnswer> {
     positive("mu", mu)?;
     let count = servers(c)?;

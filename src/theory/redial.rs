@@ -1,11 +1,11 @@
-//! Callers who come again: M/M/c/K, with patience or without, of which some of those rejected and some of those who gave
-//! up try again after an exponential time.
+//! Callers who retry: M/M/c/K, with or without patience, in which some of the callers rejected and some of those
+//! who gave up try again after an exponential time.
 //!
-//! A Markov chain of two numbers: n in the system and m who will come again (Falin and Templeton, *Retrial Queues*,
+//! A Markov chain of two numbers: n in the system and m who will retry (Falin and Templeton, *Retrial Queues*,
 //! 1997, chapter 2; with patience Aguir, Karaesmen, Aksin and Chauvet, "The impact of retrials on call center
-//! performance", *OR Spectrum* 26, 2004). Those who come, for the first time or again, find n with a rate of lambda + m nu
-//! each; the wait of one follows from what it finds, as in Erlang A. The numbers are cut where what lies beyond is below
-//! 10^-10 of all.
+//! performance", *OR Spectrum* 26, 2004). Tries, first or later ones, arrive at the rate lambda + m nu; the wait of
+//! one follows from what it finds, as in Erlang A. The numbers are cut where the probability beyond is below
+//! 10^-10.
 
 use super::chain::stationary_within;
 use super::m_m_c_abandonment::Queue;
@@ -18,7 +18,7 @@ const TAIL: f64 = 1e-10;
 const STATES_MAX: usize = 200_000;
 const WORK_MAX: usize = 300_000_000;
 
-/// A queue whose callers come again.
+/// A queue whose callers retry.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Redial {
     /// New callers per unit of time.
@@ -27,38 +27,38 @@ pub struct Redial {
     pub mu: f64,
     /// Number of servers.
     pub c: u32,
-    /// The most in the system, at least `c`; `None` is no limit.
+    /// The maximum number in the system, at least `c`; `None` means no limit.
     pub places: Option<u32>,
-    /// The rate of giving up while waiting; 0 where nobody does.
+    /// The rate of giving up while waiting; 0 if no caller does.
     pub theta: f64,
-    /// The rate at which one who will come again does.
+    /// The rate at which a caller who will retry does so.
     pub nu: f64,
-    /// The chance of coming again after being rejected.
+    /// The probability of a retry after being rejected.
     pub again_rejected: f64,
-    /// The chance of coming again after giving up.
+    /// The probability of a retry after giving up.
     pub again_abandoned: f64,
 }
 
 /// Its steady state; shares are of all tries.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Steady {
-    /// Tries of a caller, the first included.
+    /// Mean number of tries per caller, including the first.
     pub tries_per_client: f64,
     /// Share of tries that are rejected.
     pub rejected: f64,
     /// Share of tries that give up.
     pub abandoned: f64,
-    /// Share of those not rejected who wait longer than zero, those who give up included.
+    /// Share of tries not rejected that wait longer than zero, including those that give up.
     pub waited_fraction: f64,
-    /// Mean wait of those who are served.
+    /// Mean wait of tries that are served.
     pub waiting_mean: f64,
-    /// Mean time until giving up, of those who do.
+    /// Mean time until giving up, of tries that give up.
     pub time_to_abandon_mean: f64,
     /// Callers served per unit of time.
     pub throughput: f64,
     /// Mean share of servers busy.
     pub utilisation: f64,
-    /// Mean number of those who will come again.
+    /// Mean number of callers who will retry.
     pub coming_mean: f64,
     /// Share of tries that find a free server.
     at_once: f64,
@@ -69,8 +69,8 @@ impl Redial {
     /// Solves the chain.
     ///
     /// # Errors
-    /// If an argument is out of range, callers who never tire bring more than is served, or more states count than are
-    /// solved.
+    /// If an argument is out of range, if callers always retry and bring more than can be served, or if more states
+    /// matter than the limit allows.
     pub fn solve(&self) -> Result<Steady, NoAnswer> {
         positive("lambda", self.lambda)?;
         positive("mu", self.mu)?;
@@ -91,7 +91,7 @@ impl Redial {
                 value: f64::from(places),
             });
         }
-        // Where nobody is ever lost for good, all must be served.
+        // If no caller is ever lost for good, all must be served.
         let tires = self.places.is_some() && self.again_rejected < 1.0
             || self.theta > 0.0 && self.again_abandoned < 1.0;
         if !tires {
@@ -125,14 +125,14 @@ impl Redial {
     }
 }
 
-/// The chain cut off: state m (K + 1) + n is n in the system and m who will come again.
+/// The truncated chain: state m (K + 1) + n has n in the system and m who will retry.
 struct Chain<'a> {
     queue: &'a Redial,
     width: usize,
 }
 
 impl Chain<'_> {
-    /// The probabilities, with so many levels of those who will come again.
+    /// The probabilities, with this many levels of callers who will retry.
     fn solve(&self, levels: usize) -> Result<(Vec<f64>, usize), NoAnswer> {
         let (states, reach) = (self.width * levels, self.width);
         if states > STATES_MAX || states * reach * reach > WORK_MAX {
@@ -151,7 +151,7 @@ impl Chain<'_> {
         let rows = (0..states).map(|state| {
             let (n, m) = (state % self.width, state / self.width);
             let mut row = vec![0.0; 2 * reach + 1];
-            // One who tires at the cut is not followed any more.
+            // A caller who would exceed the cut is not followed any more.
             let more = if m + 1 < levels { reach } else { 0 };
             if n < last {
                 row[reach + 1] += lambda;
@@ -234,13 +234,13 @@ impl Chain<'_> {
 }
 
 impl Steady {
-    /// Of all tries, the share of those served within this time.
+    /// The share of all tries whose service begins within this time.
     #[must_use]
     pub fn answered_within(&self, time: f64) -> f64 {
         self.at_once + self.queue.served_within(time)
     }
 
-    /// Of all tries, the share of those served.
+    /// The share of all tries that are served.
     #[must_use]
     pub fn served(&self) -> f64 {
         self.at_once + self.queue.served().0

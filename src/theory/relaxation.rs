@@ -1,11 +1,13 @@
-//! How long a queue remembers: for how many customers waits are correlated, and a beginning is felt.
+//! The memory of a queue: the number of customers over which waits are correlated, and the initial state has an
+//! effect.
 //!
-//! In heavy traffic a queue is a random walk with a wall at zero. Its step at each customer has the variance `spread` = ca2 +
-//! cs2, the sum of the squared coefficients of variation of times between arrivals and of services, where the time in which
-//! all servers together do one service is the unit; its drift is 1 - rho. The time constant of such a walk is 2 spread /
-//! (1 - rho)^2 customers, whatever the number of servers: the sum of the autocorrelations of reflected Brownian motion
-//! (Whitt 1989, "Planning queueing simulations"). Between two walls, b apart, it is at most 2 (b / pi)^2 / spread at any drift:
-//! the slowest eigenvalue of Brownian motion there (Cox and Miller 1965, section 5.7).
+//! In heavy traffic a queue is a random walk with a barrier at zero. Its step at each customer has the variance
+//! `spread` = ca2 + cs2, the sum of the squared coefficients of variation of times between arrivals and of
+//! services, in units of the time in which all servers together do one service; its drift is 1 - rho. The time
+//! constant of such a walk is 2 spread / (1 - rho)^2 customers, for any number of servers: the sum of the
+//! autocorrelations of reflected Brownian motion (Whitt 1989, "Planning queueing simulations"). Between two
+//! barriers at distance b it is at most 2 (b / pi)^2 / spread at any drift: the slowest eigenvalue of Brownian
+//! motion there (Cox and Miller 1965, section 5.7).
 
 /// The memory of a queue without limit, in customers: infinite unless `rho` is below 1.
 #[must_use]
@@ -26,7 +28,7 @@ pub fn bounded(places: f64, spread: f64) -> f64 {
 mod tests {
     use super::*;
 
-    /// Two sides of an equation to some relative precision.
+    /// Checks that two sides of an equation agree to a relative precision.
     fn near(found: f64, right: f64, within: f64) {
         assert!(
             (found / right - 1.0).abs() < within,
@@ -34,8 +36,9 @@ mod tests {
         );
     }
 
-    /// The relaxation time of an M/M/1 is 1 / (sqrt(mu) - sqrt(lambda))^2 (Morse 1958). The walk sees twice as much as
-    /// exponentials do at that rate: 1 + 1 for the spread, and (1 - rho)^2 is 4 (1 - sqrt(rho))^2 near 1.
+    /// The relaxation time of an M/M/1 is 1 / (sqrt(mu) - sqrt(lambda))^2 (Morse 1958). The memory is twice as
+    /// large as for exponential decay at that rate: 1 + 1 for the spread, and (1 - rho)^2 is 4 (1 - sqrt(rho))^2
+    /// near 1.
     #[test]
     fn it_is_that_of_an_m_m_1_in_heavy_traffic() {
         for rho in [0.99_f64, 0.999, 0.9999] {

@@ -147,7 +147,7 @@ impl StepDesk {
             .map_or(usize::MAX, |most| most.saturating_sub(in_buffer))
     }
 
-    /// Mean number rejected in a step; 0 where all arrivals find room, as its terms are.
+    /// Mean number rejected in a step; 0 if all arrivals find places, since all its terms are 0.
     fn rejected(&self, present: usize) -> f64 {
         let room = self.room(present);
         weighted(&self.arrivals, |new| new.saturating_sub(room) as f64)

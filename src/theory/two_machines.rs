@@ -1,8 +1,8 @@
 //! Two machines that break down while they work, with a buffer between them.
 //!
-//! Work, times to a fault (in time of work) and repairs are exponential, the first machine always has work, and one
-//! that has finished is blocked until there is a place (Gershwin and Berman 1981; Buzacott and Shanthikumar 1993,
-//! section 5.3). A Markov chain of the number at the second machine and the state of both, solved exactly.
+//! Work, times to a fault (in working time) and repairs are exponential, the first machine always has work, and a
+//! machine that has finished is blocked until there is a place (Gershwin and Berman 1981; Buzacott and Shanthikumar
+//! 1993, section 5.3). A Markov chain of the number at the second machine and the state of both, solved exactly.
 
 use super::chain::stationary;
 use super::{NoAnswer, not_negative, positive};
@@ -13,11 +13,11 @@ const MOST_STATES: usize = 1000;
 /// A machine.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Machine {
-    /// Pieces it makes per unit of time of work.
+    /// Pieces per unit of working time.
     pub mu: f64,
-    /// Faults per unit of time of work.
+    /// Faults per unit of working time.
     pub faults: f64,
-    /// Repairs per unit of time of one.
+    /// Repairs per unit of time.
     pub repairs: f64,
 }
 
@@ -26,11 +26,11 @@ pub struct Machine {
 pub struct Pair {
     /// Pieces made per unit of time.
     pub throughput: f64,
-    /// The share of time in which each works.
+    /// The share of time during which each works.
     pub busy: [f64; 2],
-    /// The share of time in which each is down.
+    /// The share of time during which each is down.
     pub down: [f64; 2],
-    /// The share of time in which the first is blocked.
+    /// The share of time during which the first is blocked.
     pub blocked: f64,
     /// The mean number waiting between them.
     pub queue_length_mean: f64,
@@ -46,7 +46,7 @@ pub fn solve(machines: [Machine; 2], buffer: u32) -> Result<Pair, NoAnswer> {
         not_negative("faults", machine.faults)?;
         positive("repairs", machine.repairs)?;
     }
-    // At the second machine, and one more where the first is blocked.
+    // The number at the second machine, and one more if the first is blocked.
     let most = buffer as usize + 2;
     let count = 4 * (most + 1);
     if count > MOST_STATES {
@@ -107,7 +107,7 @@ pub fn solve(machines: [Machine; 2], buffer: u32) -> Result<Pair, NoAnswer> {
     })
 }
 
-/// The states that are reached from the first.
+/// The states that can be reached from the first.
 fn reachable(rates: &[Vec<f64>]) -> Vec<bool> {
     let mut reached = vec![false; rates.len()];
     let mut ahead = vec![0];

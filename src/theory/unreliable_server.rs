@@ -1,13 +1,13 @@
-//! A server that breaks down while it serves, and goes on where it stopped: completion times.
+//! A server that breaks down while it serves, and resumes where it stopped: completion times.
 //!
-//! Faults come as a Poisson process of rate xi in time of service, and each takes a repair. A service of length S
-//! then takes C = S + the sum of N repairs, N Poisson of mean xi S (Gaver 1962; Avi-Itzhak and Naor 1963). Given S
-//! its cumulants are S (1 + xi r1), S xi r2 and S xi r3 with the moments r of a repair, and for Poisson arrivals the
-//! queue is M/G/1 with services C.
+//! Faults are a Poisson process with rate xi in time of service, and each requires a repair. A service of length S
+//! then takes C = S + the sum of N repairs, N Poisson with mean xi S (Gaver 1962; Avi-Itzhak and Naor 1963). Given
+//! S its cumulants are S (1 + xi r1), S xi r2 and S xi r3 with the moments r of a repair, and for Poisson arrivals
+//! the queue is M/G/1 with services C.
 
 use super::{NoAnswer, not_negative, positive};
 
-/// The moments about zero of a time: the first three.
+/// The first three moments about zero of a time.
 pub type Moments = [f64; 3];
 
 /// The moments about zero of the time from the begin of a service to its end, given those of the service and of a
