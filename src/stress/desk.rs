@@ -1,4 +1,4 @@
-//! Situations of a desk: which of those that its scenario allows arose in a run.
+//! Situations of a desk: those that its scenario allows, and whether each arose in a run.
 
 use super::subject::Met;
 use crate::desk::DeskOutcome;
@@ -128,19 +128,19 @@ fn possible(desk: &Desk) -> Vec<Name> {
     .collect()
 }
 
-/// Whether the work on requests of a class goes on when their clients have gone.
+/// Whether the work on requests of a class goes on after their clients have left.
 fn leaves_work_behind(class: &Class) -> bool {
     let timeout = class.timeout.as_ref();
     timeout.is_some_and(|timeout| !timeout.withdraw)
 }
 
-/// Whether clients of a class come again after this loss.
+/// Whether clients of a class retry after this loss.
 fn comes_after(class: &Class, loss: Loss) -> bool {
     let retry = class.retry.as_ref();
     retry.is_some_and(|retry| retry.after.contains(&loss))
 }
 
-/// The work after a service, as it would last if nothing came in between.
+/// A wrap-up, with its end if nothing interrupts it.
 #[derive(Clone, Copy, Debug)]
 struct WrapUp {
     place: Place,
@@ -148,16 +148,16 @@ struct WrapUp {
     end: f64,
 }
 
-/// What was seen so far.
+/// Observations so far.
 #[derive(Debug, Default)]
 struct Seen {
     arose: BTreeSet<Name>,
-    /// Requests whose clients have gone.
+    /// Requests whose clients have left.
     gone: BTreeSet<u64>,
     wrap_ups: Vec<WrapUp>,
-    /// What befell each attendant, in order.
+    /// The changes of each attendant, in order.
     changes: BTreeMap<Place, Vec<(f64, FaultEvent)>>,
-    /// Tries of each client: arrival, end of the work on it.
+    /// Tries of each client: arrival, and end of the work on it.
     tries: BTreeMap<u64, Vec<(f64, f64)>>,
 }
 
@@ -261,7 +261,8 @@ impl Seen {
         }
     }
 
-    /// Finds wrap-ups during which an attendant went down or off duty. One whose pace changed is left out from then on.
+    /// Finds wrap-ups during which an attendant went down or off duty. One whose speed changed is not followed
+    /// further.
     fn wrap_ups_cut_off(&mut self) {
         for WrapUp { place, begin, end } in std::mem::take(&mut self.wrap_ups) {
             let changes = self.changes.get(&place).into_iter().flatten();
@@ -277,9 +278,9 @@ impl Seen {
         }
     }
 
-    /// Finds tries that came while the work on an earlier one of the same client went on.
+    /// Finds tries that arrived while the work on an earlier one of the same client went on.
     fn tries_that_met(&mut self, desk: &Desk) {
-        // What is completed in a step is at work until its end.
+        // A request completed in a step is in service until its end.
         let within_step = desk.steps().is_some();
         let mut tries = self.tries.values();
         let met = tries.any(|tries| {
@@ -294,7 +295,7 @@ impl Seen {
     }
 }
 
-/// Whether an attendant that went off duty did so at the end of a spell of its shift.
+/// Whether an attendant that went off duty did so at the end of a period of its shift.
 fn spell_ends(desk: &Desk, row: &FaultRecord) -> bool {
     let shift = desk.servers[row.server as usize].shift(row.attendant as usize);
     let Some(shift) = shift else {

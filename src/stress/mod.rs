@@ -3,7 +3,7 @@
 //!
 //! - `plan`: the schedules, as an endless list;
 //! - `subject`: the scenario, shortened so that it can be run often, and its result in one thread;
-//! - `desk`, `people`: which situations of a desk, or of people and machines, arose in it;
+//! - `desk`, `people`: the situations of a desk, or of people and machines, that arose in it;
 //! - `divergence`: the first record in which two runs differ;
 //! - `speed`: throughput against channel capacity and chunk;
 //! - `report`: the findings.

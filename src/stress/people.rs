@@ -1,4 +1,4 @@
-//! Situations of a line with people and machines: which of those that its scenario allows arose in a run.
+//! Situations of a line with people and machines: those that its scenario allows, and whether each arose in a run.
 
 use super::subject::Met;
 use crate::scenario::{FaultWork, Leaving, PerClass, Preemption, Servers, Stage, Tandem};
@@ -109,13 +109,13 @@ fn possible(line: &Tandem) -> Vec<Name> {
     .collect()
 }
 
-/// Whether servers of a stage finish what they do before they go off duty.
+/// Whether servers of a stage finish their service before they go off duty.
 fn finishes(line: &Tandem, stage: u32) -> bool {
     let servers = &line.stages[stage as usize].servers;
     matches!(servers, Servers::Plan(plan) if plan.leaving == Leaving::Finish)
 }
 
-/// What a server is doing for its customer.
+/// The activity of a server for its customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Doing {
     SetUp,
@@ -123,12 +123,12 @@ enum Doing {
     Blocked,
 }
 
-/// What was seen so far.
+/// Observations so far.
 #[derive(Debug, Default)]
 struct Seen {
     arose: BTreeSet<Name>,
     arrivals: BTreeSet<(u32, u64)>,
-    /// By stage and server.
+    /// Activities by stage and server.
     doing: BTreeMap<(u32, u32), Doing>,
     /// Failed servers of each stage.
     failed: BTreeMap<u32, u64>,
@@ -194,7 +194,7 @@ impl Seen {
         }
     }
 
-    /// More servers of a stage that have failed than its crew repairs at once: one waits.
+    /// Counts failed servers of a stage; if there are more than its crew repairs at once, one waits.
     fn count_failed(&mut self, line: &Tandem, event: &StationEvent) {
         let failed = self.failed.entry(event.stage).or_default();
         match event.kind {

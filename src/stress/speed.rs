@@ -1,5 +1,4 @@
-//! Throughput of plain threads by channel capacity and chunk, and the point beyond which more of
-//! them gains little.
+//! Throughput of plain threads by channel capacity and chunk, and the point beyond which larger values gain little.
 //!
 //! The combinations are run in turn, so that other load on the machine affects all alike. The knee
 //! is the smallest capacity, and for it the smallest chunk, that reaches nine tenths of the best.
@@ -35,7 +34,7 @@ const CONFIDENCE: f64 = 0.95;
 /// Share of the best throughput that the knee reaches.
 const KNEE: f64 = 0.9;
 
-/// The widest half of an interval, as a share of its mean, by which such a share can be told.
+/// The largest half-width of an interval, as a share of its mean, at which such a share can be determined.
 const TOLD: f64 = 1.0 - KNEE;
 
 /// Throughput by capacity and chunk.
@@ -45,7 +44,7 @@ pub struct Speed {
     pub unit: &'static str,
     /// Every combination.
     pub cells: Vec<SpeedCell>,
-    /// The combination beyond which more gains little.
+    /// The combination beyond which larger values gain little.
     pub knee: Option<(usize, usize)>,
     /// Counts of the channels of the counted run.
     pub channels: Vec<ChannelSeen>,
@@ -84,8 +83,8 @@ pub struct SpeedLoss {
 pub struct Compared {
     /// Combinations that both have.
     pub combinations: usize,
-    /// Those of them of which nothing can be told: one of the two has no interval, or the present one is wider than
-    /// its mean.
+    /// Combinations that cannot be compared: one of the two has no interval, or the present one is wider than its
+    /// mean.
     pub untold: usize,
 }
 
@@ -195,7 +194,7 @@ impl Speed {
         self.cells.iter().find(same)
     }
 
-    /// Whether the intervals are narrow enough to tell that the knee reaches what it is said to.
+    /// Whether the intervals are narrow enough to show that the knee reaches its share.
     #[must_use]
     pub fn knee_is_told(&self) -> bool {
         self.cells.iter().all(|cell| {
@@ -224,7 +223,7 @@ impl Speed {
         }
     }
 
-    /// The combinations whose whole interval lies below that of an earlier report.
+    /// The combinations whose whole interval is below that of an earlier report.
     #[must_use]
     pub fn losses_since(&self, earlier: &Baseline) -> Vec<SpeedLoss> {
         let lost = |was: &EarlierCell| {
@@ -242,7 +241,7 @@ impl Speed {
 }
 
 impl Baseline {
-    /// Reads an earlier report of the scenario of this name.
+    /// Reads an earlier report of the scenario with this name.
     ///
     /// # Errors
     /// If it is not a report, or one of another scenario, or one without throughput.

@@ -19,10 +19,11 @@ use std::sync::atomic::AtomicBool;
 /// millisecond.
 const MOVES: u64 = 1_500;
 
-/// The greatest factor by which a shortened scenario is lengthened so that it reaches what the whole one does.
+/// The largest factor by which a shortened scenario is lengthened so that it reaches the situations of the whole
+/// one.
 const LONGER: f64 = 4.0;
 
-/// The most events, by estimate, of a whole scenario that is run to see what it reaches.
+/// The maximum estimated number of events of a whole scenario that is run to see which situations it reaches.
 const WHOLE_MAX: u64 = 200_000;
 
 /// Situations of a model, and whether each arose.
@@ -123,8 +124,8 @@ impl Subject {
         }
     }
 
-    /// Lengthens a shortened scenario, up to [`LONGER`] times, where it then reaches more of the situations that the
-    /// whole one does, and puts down what it still does not. A whole that takes long is not asked.
+    /// Lengthens a shortened scenario, up to [`LONGER`] times, if it then reaches more of the situations that the
+    /// whole one does, and records those it still does not reach. A whole scenario that would take long is not run.
     fn lengthen(&mut self, whole: &Scenario, cut: &mut Shortened, stop: &AtomicBool) {
         if estimate(whole).events > WHOLE_MAX {
             return;
@@ -167,7 +168,7 @@ impl Subject {
                 recorder: &kept,
                 ..unwatched(stop)
             };
-            // Desks, and lines of people and machines, are told by every change of state.
+            // For desks, and lines of people and machines, every change of state is recorded.
             let people = self.scenario.line().filter(|line| !line.is_plain());
             let plain = people.is_none() && self.scenario.line().is_some();
             let recording = match plain {
