@@ -3,7 +3,7 @@
 use super::Model;
 use crate::scenario::{DeskHorizon, Horizon, LineArrivals, Scenario, WarmUp};
 
-/// A warm-up of at most so many customers, where it is counted in customers.
+/// A warm-up of at most this many customers, if it is counted in customers.
 fn shorter(warm_up: WarmUp, most: u64) -> WarmUp {
     match warm_up {
         WarmUp::Customers(first) => WarmUp::Customers(first.min(most)),
@@ -13,7 +13,7 @@ fn shorter(warm_up: WarmUp, most: u64) -> WarmUp {
 
 impl Model<'_> {
     /// The unit in which the length of a run is counted (customers, the time until which they enter, or steps), and
-    /// the scenario's own.
+    /// the scenario's own length.
     #[must_use]
     pub fn length(self) -> (&'static str, f64) {
         match self {
@@ -28,8 +28,8 @@ impl Model<'_> {
         }
     }
 
-    /// The scenario at another length, in the unit of [`Model::length`], with as much of its warm-up as
-    /// leaves most of it measured.
+    /// The scenario at another length, in the unit of [`Model::length`], with as much of its warm-up as leaves most
+    /// of it measured.
     #[must_use]
     pub fn cut_to(self, length: f64) -> Scenario {
         match self {
@@ -65,9 +65,9 @@ impl Model<'_> {
         }
     }
 
-    /// The scenario of a run of at most the given number of customers or steps, or up to the given time of a desk, its
-    /// warm-up as it is: a run that was wound up equals one that was to end there. (A line that customers enter until a time
-    /// takes as many as are given, also after it.)
+    /// The scenario of a run of at most the given number of customers or steps, or up to the given time of a desk,
+    /// with its warm-up unchanged: a run that was wound up equals one that was to end there. (A line that customers
+    /// enter until a time takes the given number of customers, even after that time.)
     #[must_use]
     pub fn ending_after(self, length: f64) -> Scenario {
         match self {
@@ -105,7 +105,7 @@ impl Model<'_> {
         shortest
     }
 
-    /// The key of the summary that tells how long a run was, as [`Model::ending_after`] takes it.
+    /// The key of the summary with the length of a run, as [`Model::ending_after`] takes it.
     #[must_use]
     pub fn length_key(self) -> &'static str {
         match self {
@@ -116,8 +116,8 @@ impl Model<'_> {
         }
     }
 
-    /// Units of time a second at which a run can be watched: five steps, or about five customers; of a desk in
-    /// continuous time, the whole in two minutes.
+    /// A pace at which a run can be watched, in units of time per second: five steps, or about five customers; for
+    /// a desk in continuous time, the whole run in two minutes.
     #[must_use]
     pub fn usual_pace(self) -> f64 {
         let line = match self {

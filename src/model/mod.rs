@@ -1,5 +1,5 @@
-//! The models side by side: everything that can be done with a scenario whichever its model. This is the
-//! only place that chooses between the models; what runs, tries, times or draws a scenario asks here.
+//! The models side by side: every operation on a scenario, for any model. This is the only place that chooses
+//! between the models; code that runs, tries, times or draws a scenario calls it.
 
 mod length;
 mod outcome;
@@ -32,8 +32,8 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// Runs one replication. `chunk` is the most customers a message of a line carries, as many as is
-    /// usual for the runtime without one.
+    /// Runs one replication. `chunk` is the maximum number of customers in a message of a line; without it, the
+    /// usual number for the runtime.
     ///
     /// # Errors
     /// See [`RunError`].
@@ -58,8 +58,7 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// Runs it once under a schedule of which `moves` is about the length; see
-    /// [`trial::run`](crate::actor::trial::run).
+    /// Runs it once under a schedule; `moves` is roughly its length. See [`trial::run`](crate::actor::trial::run).
     pub fn trial(
         self,
         schedule: &Schedule,
@@ -79,7 +78,7 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// Runs it once on threads, and counts what passes and who waits; see
+    /// Runs it once on threads, and counts messages and waiting; see
     /// [`trial::counted`](crate::actor::trial::counted).
     pub fn counted(
         self,
@@ -99,7 +98,7 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// The graph of its actors and channels of this capacity, in the language of Graphviz.
+    /// The graph of its actors and channels of this capacity, in the Graphviz language.
     #[must_use]
     pub fn graph(self, channel_capacity: usize) -> String {
         match self {
@@ -108,7 +107,7 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// The number of its actors between threads, each on a thread of its own, where this is recorded.
+    /// The number of its actors on threads, each on a thread of its own, with this recording.
     #[must_use]
     pub fn actors(self, recording: Recording) -> usize {
         match self {
@@ -117,7 +116,8 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// Whether a source makes its customers, some each turn; otherwise a coordinator has the turns, or a generator.
+    /// Whether a source generates its customers, some each turn; otherwise a coordinator or a generator takes the
+    /// turns.
     #[must_use]
     pub fn has_source(self, runtime: Runtime, recording: Recording) -> bool {
         match self {
@@ -126,7 +126,7 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// The people it serves, at the beginning of a sentence.
+    /// The word for customers or requests, at the beginning of a sentence.
     #[must_use]
     pub fn served(self) -> &'static str {
         match self {
@@ -135,7 +135,7 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// The stages of a line; a desk has none.
+    /// The number of stages of a line; 0 for a desk.
     #[must_use]
     pub fn stages(self) -> usize {
         match self {
@@ -153,7 +153,7 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// Whether its messages carry several customers, so that their number matters for speed.
+    /// Whether its messages carry several customers, so that their number affects speed.
     #[must_use]
     pub fn has_chunks(self) -> bool {
         matches!(self, Model::Line(_))

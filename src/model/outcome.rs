@@ -1,4 +1,4 @@
-//! The outcome of a run, whichever its model. A renderer of one model's summary matches on it.
+//! The outcome of a run, for any model. A renderer of one model's summary matches on it.
 
 use crate::desk::DeskOutcome;
 use crate::digest::Digest;
@@ -11,9 +11,9 @@ use serde::{Serialize, Serializer};
 /// The outcome of a run; serialised, it is the summary.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// Of a line.
+    /// The outcome of a line.
     Line(Box<LineOutcome>),
-    /// Of a desk.
+    /// The outcome of a desk.
     Desk(Box<DeskOutcome>),
 }
 
@@ -36,7 +36,7 @@ impl Outcome {
         }
     }
 
-    /// The stations of a network that blocked each other for good, where they did.
+    /// The stations of a network that blocked each other permanently, if any did.
     #[must_use]
     pub fn deadlocked(&self) -> Option<&Deadlocked> {
         match self {
@@ -54,7 +54,7 @@ impl Outcome {
         }
     }
 
-    /// The time at which it ended, as its records count time; the end of the last step of a desk of steps.
+    /// The time at which it ended, on the clock of its records; for a desk in steps, the end of the last step.
     #[must_use]
     pub fn end(&self) -> f64 {
         match self {
@@ -75,8 +75,8 @@ impl Outcome {
         }
     }
 
-    /// The options of `filas run`, with a space before each, by which a run of this scenario ends where this one was
-    /// stopped; nothing where it came to its end.
+    /// The options of `filas run`, with a space before each, by which a run of this scenario ends where this one
+    /// was stopped; empty if it came to its end.
     #[must_use]
     pub fn ending(&self, scenario: &Scenario) -> String {
         if !self.interrupted() {
@@ -84,11 +84,11 @@ impl Outcome {
         }
         let end = self.length();
         match (scenario, self) {
-            // A scenario has a step at least; a run may have been stopped before it.
+            // A scenario has at least one step; a run may have been stopped before it.
             (Scenario::Desk(desk), _) if desk.steps().is_some() && end > 0.0 => {
                 format!(" --set steps={end}")
             }
-            // Settings would change what else hangs on the horizon: its intervals, and whether its warm-up fits.
+            // Other settings would change what depends on the horizon: its intervals, and whether its warm-up fits.
             (Scenario::Tandem(line), Outcome::Line(outcome)) if line.has_population() => {
                 format!(" --stop-after {}", outcome.summary.clock)
             }
