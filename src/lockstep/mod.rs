@@ -3,7 +3,7 @@
 //!
 //! On threads every station is an actor, linked with the coordinator by request and reply. In one thread the
 //! coordinator holds the stations itself and calls them without messages; coordinator and stations are the same, so
-//! the results are the same. If a station needs to know only about its arrivals and about free places at stations
+//! the results are the same. If every station needs to know only its arrivals and the free places at stations
 //! that it alone fills, stations that are actors run without a coordinator, as a [`pipeline`].
 
 mod arrivals;

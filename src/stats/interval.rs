@@ -138,7 +138,7 @@ pub(super) fn student(freedom: f64, p: f64) -> f64 {
 }
 
 /// The value that Student's law exceeds with probability `beyond`, at most 1/2: by Newton's method for the logarithm
-/// of the tail as a function of that of the value, which is concave. Only functions of our own and of `libm` are used:
+/// of the tail as a function of that of the value, which is concave. Only functions of this crate and of `libm` are used:
 /// the inversion in `statrs` gives other last bits in other builds.
 fn student_beyond(freedom: f64, beyond: f64) -> f64 {
     if beyond >= 0.5 {

@@ -4,7 +4,6 @@
 //! they come in that order; if they are sent when their service there begins (blocking before service), the inlet
 //! sorts them and holds back those whom another might still overtake. At a first stage with limited places,
 //! customers who find none are lost. A saturated first stage generates a customer whenever a service can begin.
-//! customer whenever a service can begin.
 
 use super::message::{Chunk, Customer, Lost};
 use super::services::Services;

@@ -82,8 +82,7 @@ impl Outlet {
         }
     }
 
-    /// Processes the next stage's answer to a chunk. Adds a customer. `begun` is the begin of its service, if it is
-    /// sent at that moment.
+    /// Processes the next stage's answer to a chunk.
     pub(super) fn receive(&mut self, mut answer: Credits) {
         let places = self
             .places
@@ -95,7 +94,7 @@ impl Outlet {
         places.spare_chunks.push(answer.spare);
     }
 
-    /// Sends a customer on. `begun` is when its service began, where it is sent then.
+    /// Adds a customer. `begun` is the begin of its service, if it is sent at that moment.
     pub(super) fn push(&mut self, customer: Customer, trail: Vec<Visit>, begun: Option<Moment>) {
         if !trail.is_empty() {
             self.chunk.trails.push(trail);

@@ -118,9 +118,9 @@ pub struct Seen {
     pub situations: Situations,
     /// Time from each death to the first act of the new thread.
     pub restarts: Vec<Duration>,
-    /// Counts by channel, where they were taken.
+    /// Counts by channel, if they were taken.
     pub channels: Vec<ChannelSeen>,
-    /// Times by actor, where they were measured.
+    /// Times by actor, if they were measured.
     pub actors: Vec<ActorSeen>,
     /// The last acts of each actor.
     pub last: LastActs,

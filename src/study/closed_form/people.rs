@@ -1,4 +1,4 @@
-//! The closed form of a line with people and machines, where one is known.
+//! The closed form of a line with people and machines, if one is known.
 //!
 //! Each of these forms allows one departure from a plain line: balking, priorities with preemption, breakdowns of one
 //! server, batches, or two machines that break down with a buffer between them.
