@@ -137,9 +137,9 @@ pub(super) fn student(freedom: f64, p: f64) -> f64 {
     z * (1.0 + (first + (second + third / freedom) / freedom) / freedom)
 }
 
-/// The value that Student's law exceeds with probability `beyond`, at most 1/2: by Newton's method for the logarithm
-/// of the tail as a function of that of the value, which is concave. Only functions of this crate and of `libm` are used:
-/// the inversion in `statrs` gives other last bits in other builds.
+/// The value that Student's law exceeds with probability `beyond`, at most 1/2: by Newton's method for the
+/// logarithm of the tail as a function of that of the value, which is concave. Only functions of this crate and of
+/// `libm` are used: the inversion in `statrs` gives other last bits in other builds.
 fn student_beyond(freedom: f64, beyond: f64) -> f64 {
     if beyond >= 0.5 {
         return 0.0;
