@@ -126,7 +126,9 @@ fn beside(number: f64, text: String, unit: &str, limits: &[f64]) -> String {
     if agrees(&text) {
         return text;
     }
-    let mut finer = (1..=PLACES).map(|places| with_decimals(number, places) + unit);
+    let digits = text.trim_end_matches(unit);
+    let shown = digits.find('.').map_or(0, |point| digits.len() - point - 1);
+    let mut finer = (shown + 1..=PLACES).map(|places| with_decimals(number, places) + unit);
     finer.find(agrees).unwrap_or(text)
 }
 

@@ -27,11 +27,11 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
         .map_err(Failure::Stdout)
 }
 
-/// Writes results to stdout and hints on what to do next to stderr.
-pub(super) fn print_with_hints(text: &str, hints: &[String]) -> Result<(), Failure> {
-    print(text)?;
-    hints.iter().for_each(|hint| note(&format!("  {hint}")));
-    Ok(())
+/// Writes hints on what to do next to stderr, if it is a terminal: they are for people, not for scripts.
+pub(super) fn hint(hints: &[String]) {
+    if io::stderr().is_terminal() && !is_json() {
+        hints.iter().for_each(|hint| note(&format!("  {hint}")));
+    }
 }
 
 /// Whether every line of stderr is a JSON object, like those of the log.

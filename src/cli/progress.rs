@@ -55,7 +55,11 @@ impl Progress {
             None => Arc::default(),
         };
         Progress {
-            shown: !quiet && !dumb && call.is_none() && io::stderr().is_terminal(),
+            shown: !quiet
+                && !dumb
+                && call.is_none()
+                && !super::output::is_json()
+                && io::stderr().is_terminal(),
             unicode: super::output::unicode(),
             done: counter(|handle| &handle.done),
             wanted: counter(|handle| &handle.wanted),

@@ -211,7 +211,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     if let Some(timeline) = ran.timeline {
         timeline.publish()?;
     }
-    output::print_with_hints(&said, &next(arguments, &session.engine))?;
+    output::print(&said)?;
+    output::hint(&next(arguments, &session.engine));
     if let Some(reached) = ran.reached {
         output::warn(&reached.to_string());
     }

@@ -179,7 +179,8 @@ pub(super) fn stress(arguments: &Arguments) -> Result<Exit, Failure> {
             leaving(arguments, &loaded, &report, &json, started),
         )?;
     }
-    output::print_with_hints(&said, &hints)?;
+    output::print(&said)?;
+    output::hint(&hints);
     arguments.results.page(&arguments.output)?;
     logged?;
     Ok(exit(&report))

@@ -315,7 +315,10 @@ fn mixed(sample: &Sample, mut shares: Vec<f64>, mut means: Vec<f64>) -> Hyperexp
     }
 }
 
-/// Fits the number of trials over a grid; `None` if the variance is not less than the mean.
+/// Half the size of the finer of two grids.
+const FINE_GRID: u64 = 500;
+
+/// Fits the number of trials over a grid, and over a finer one around the best; `None` if the variance is not less than the mean.
 fn binomial(sample: &Sample) -> Option<Law> {
     let mean = sample.mean();
     if sample.variance() >= mean {
@@ -337,7 +340,8 @@ fn binomial(sample: &Sample) -> Option<Law> {
         }
     }
     let near = (centre as f64 * 0.06) as u64 + 1;
-    for trials in centre.saturating_sub(near).max(least)..=centre + near.min(500) {
+    let around = centre.saturating_sub(near).max(least)..=centre.saturating_add(near);
+    for trials in around.step_by((near / FINE_GRID + 1) as usize) {
         let tried = law(trials);
         if tried.0 > best.0 {
             best = tried;

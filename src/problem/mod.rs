@@ -79,6 +79,15 @@ impl Problem {
         }
     }
 
+    /// The path in the scenario, unless the place is in another file.
+    #[must_use]
+    pub fn path(&self) -> Option<&KeyPath> {
+        match &self.whereabouts {
+            Whereabouts::Document { path, .. } => Some(path),
+            Whereabouts::Elsewhere(_) => None,
+        }
+    }
+
     /// Adds a remedy.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Problem {

@@ -336,7 +336,16 @@ fn apply(
 
 fn checked(document: Document<&str>, door: &mut Door) -> Result<Scenario, Problem> {
     let tree = Tree::of(&document);
-    door.clock = Clock::of(&tree)?;
+    door.clock = Clock::of(&tree).map_err(|problem| {
+        // A misspelt or wrong `time_unit` is the cause of a `start` without a unit.
+        let judged = shape::judge(&tree, &input::SCHEMA, &Clock::default());
+        let start = KeyPath::to(&["start"]);
+        let is_cause = |at: &KeyPath| at.0.len() == 1 && *at != start;
+        let cause = judged
+            .err()
+            .filter(|cause| cause.path().is_some_and(is_cause));
+        cause.unwrap_or(problem)
+    })?;
     let (model, meanings) = shape::judge(&tree, &input::SCHEMA, &door.clock)?;
     door.tree = Some(tree);
     let mut document = document.into_mut();

@@ -25,7 +25,17 @@ pub(super) fn judge(
     let expected = "the first line of a scenario is `model = \"tandem\"`, `model = \"network\"` or \
                     `model = \"desk\"`";
     let (model, form) = match tree.get("model").map(|value| &value.node) {
-        None => return Err(Problem::value(&model_path, "missing key `model`").help(expected)),
+        None => {
+            let is_meant = |key: &&str| nearest(key, ["model"]).is_some();
+            return Err(match tree.keys().find(is_meant) {
+                Some(key) => {
+                    let message = format!("unknown key {} at the top of the file", quoted(key));
+                    Problem::key(&top.key(key), message)
+                        .help(format!("did you mean `model`? {expected}"))
+                }
+                None => Problem::value(&model_path, "missing key `model`").help(expected),
+            });
+        }
         Some(Node::Text(text)) if text == "tandem" => (Model::Tandem, "TandemFile"),
         Some(Node::Text(text)) if text == "network" => (Model::Network, "NetworkFile"),
         Some(Node::Text(text)) if text == "desk" => (Model::Desk, "DeskFile"),

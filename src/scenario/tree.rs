@@ -40,6 +40,15 @@ impl Tree {
         from_table(document.as_table(), &(0..0))
     }
 
+    /// The keys of a table, in their order; none for another kind of value.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+        let entries = match &self.node {
+            Node::Table(entries) => entries.as_slice(),
+            _ => &[],
+        };
+        entries.iter().map(|entry| entry.key.as_str())
+    }
+
     /// The value of a key, if this is a table that has it.
     pub(super) fn get(&self, key: &str) -> Option<&Tree> {
         match &self.node {

@@ -90,6 +90,11 @@ fn items(list: &str) -> Vec<&str> {
 /// The values of `first..last`, whole numbers, or of `first..last/step`; both ends are included.
 fn range(first: &str, last: &str) -> Result<Vec<String>, String> {
     let too_many = || format!("{first}..{last} has more than {CELLS_MAX} values");
+    if let Some((end, step)) = last.split_once(':') {
+        return Err(format!(
+            "`{first}..{last}` has its step after a colon, as in `filas find`; here, write {first}..{end}/{step}"
+        ));
+    }
     if let Some((last, step)) = last.split_once('/') {
         let number = |text: &str| text.trim().parse::<f64>().ok().filter(|x| x.is_finite());
         let (Some(low), Some(high), Some(step)) = (number(first), number(last), number(step))

@@ -103,6 +103,16 @@ fn a_p_value_is_of_all_values() {
     assert!(p_of(&all[..2_000], "exponential") > 0.05);
 }
 
+/// Instants in milliseconds, as people have them: a law of whole numbers may stand for them, though none is likely.
+#[test]
+fn great_whole_numbers_are_fitted_as_quickly_as_small_ones() {
+    let first = 1_772_348_400_000.0;
+    for values in [[0.0, 100.0, 200.0], [0.0, 1e11, 3e11]] {
+        let folder = recorded(&values.map(|value| first + value));
+        assert_eq!(json(&folder, &["--column", "x"])["n"], 3);
+    }
+}
+
 #[test]
 fn where_the_order_matters_only_the_recording_does() {
     let rising: Vec<f64> = (0..200)

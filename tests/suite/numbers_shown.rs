@@ -106,4 +106,8 @@ fn a_number_beside_a_limit_reads_as_on_its_side_of_it() {
         ["2.496", "2.50", "2.5004", "2.61"]
     );
     assert_eq!(plain_beside(2.5004, &[]), "2.50");
+    // Never with fewer decimals than without a limit.
+    assert_eq!(plain_beside(0.749_55, &[0.75]), "0.7496");
+    assert_eq!(plain_beside(0.715_02, &[0.715]), "0.71502");
+    assert_eq!(percent_beside(0.7996, &[0.8]), "79.96 %");
 }

@@ -439,10 +439,6 @@ fn a_long_run_is_done_in_one_thread_and_its_first_line_says_so() {
         out.lines().next().unwrap().contains(" · inline (auto)"),
         "{out}"
     );
-    assert!(
-        out.contains("--engine threads   for a thread per actor"),
-        "{out}"
-    );
     let place = tempfile::tempdir().unwrap();
     let engine = |words: &[&str]| {
         let words = [words, &["--format", "json"]].concat();

@@ -301,6 +301,8 @@ fn ten_thousand_cells_are_a_sweep_and_one_more_is_none() {
     }
     let cells = |a: &str, b: &str| grid(&[many(a).unwrap(), many(b).unwrap()]).map(|all| all.len());
     assert_eq!(cells("1..100", "1..100"), Ok(10_000));
+    let colon = many("2..4:2").unwrap_err();
+    assert!(colon.ends_with("here, write 2..4/2"), "{colon}");
     assert_eq!(
         cells("1..73", "1..137"),
         Err("the grid has more than 10000 cells".to_owned())

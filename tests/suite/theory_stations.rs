@@ -445,6 +445,19 @@ fn the_closed_form_of_a_line_with_people_or_machines_is_found() {
 }
 
 #[test]
+fn a_long_run_that_stops_has_the_form_of_one_that_drains() {
+    for text in [BAKERY, MACHINE, SHOP, PAIR] {
+        let until = "horizon = { until = 20000 }";
+        let drains = text.replace("horizon = { customers = 10000 }", until);
+        assert!(drains.contains(until));
+        let stops = drains.replace("20000 }", "20000, stop = true }");
+        let stops = form(&stops);
+        assert!(stops.applies, "{stops:?}");
+        assert_eq!(stops, form(&drains));
+    }
+}
+
+#[test]
 fn a_line_with_people_or_machines_that_no_form_covers_says_why() {
     for (text, old, new, why) in [
         (

@@ -336,10 +336,10 @@ fn leave<S: Study>(
     study: &S,
     found: &S::Found,
     format: OutputFormat,
-    (telling, mut hints): (Telling, Vec<String>),
+    (telling, hints): (Telling, Vec<String>),
     place: Place<'_>,
 ) -> Result<Exit, Failure> {
-    hints.extend(study.leave(found)?);
+    let left = study.leave(found)?;
     let end = study.end(found);
     let document = study.document(found, telling.by);
     let said = match format {
@@ -368,7 +368,11 @@ fn leave<S: Study>(
         };
         publish(folder, drafts, leaving)?;
     }
-    output::print_with_hints(&said, &hints)?;
+    output::print(&said)?;
+    output::hint(&hints);
+    if let Some(left) = left {
+        output::note(&left);
+    }
     Ok(match &end {
         _ if end.interrupted => Exit::Interrupted,
         _ if end.unmet.is_some() || end.deadlocked => Exit::Failed,

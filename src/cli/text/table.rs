@@ -119,11 +119,28 @@ fn width(text: &str) -> usize {
     first + rest.sum::<usize>()
 }
 
+/// The parts of a word between which a line may be broken: after points, except decimal points.
+fn parts(word: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(word);
+    std::iter::from_fn(move || {
+        let left = rest?;
+        let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+        let may_break = |&(at, _): &(usize, &str)| {
+            let (before, after) = (&left[..at], &left[at + 1..]);
+            !(is_digit(before.chars().next_back()) && is_digit(after.chars().next()))
+        };
+        let point = left.match_indices('.').find(may_break);
+        let (part, others) = left.split_at(point.map_or(left.len(), |(at, _)| at + 1));
+        rest = (!others.is_empty()).then_some(others);
+        Some(part)
+    })
+}
+
 /// The width of the longest part of a text in which a line is not broken. Lines are broken at spaces, except those
-/// within a number, and after points.
+/// within a number, and after points of keys.
 fn least(text: &str) -> usize {
     let text = unbroken(text);
-    let parts = text.split(' ').flat_map(|word| word.split_inclusive('.'));
+    let parts = text.split(' ').flat_map(parts);
     parts.map(width).max().unwrap_or(0)
 }
 
@@ -142,7 +159,7 @@ pub(in crate::cli) fn wrapped(text: &str, most: usize) -> Vec<String> {
         if !last.is_empty() {
             lines.push(String::new());
         }
-        for part in word.split_inclusive('.') {
+        for part in parts(word) {
             let last = lines.last().expect("there is a line");
             if !last.is_empty() && width(last) + width(part) > most {
                 lines.push(String::new());
@@ -162,6 +179,16 @@ pub(in crate::cli) fn wrapped(text: &str, most: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_is_broken_after_its_points_and_a_number_is_not() {
+        let broken = |word| parts(word).collect::<Vec<_>>();
+        assert_eq!(broken("stages.0.servers"), ["stages.", "0.", "servers"]);
+        let cost = broken("5.25*servers.east.0.count");
+        assert_eq!(cost, ["5.25*servers.", "east.", "0.", "count"]);
+        assert_eq!(broken(""), [""]);
+        assert_eq!(broken("ends."), ["ends."]);
+    }
 
     #[test]
     fn a_table_too_wide_breaks_no_number() {

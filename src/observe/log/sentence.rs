@@ -470,9 +470,9 @@ events! {
         rejected = row.rejected,
         dispatched = row.dispatched, reallocated = row.reallocated,
         interrupted = row.interrupted, completed = row.completed, abandoned = row.abandoned,
-        failed = row.failed, buffer = row.buffer, handed_over = row.handed_over,
+        failed = row.failed, timed_out = row.timed_out, buffer = row.buffer, handed_over = row.handed_over,
         waiting_at_servers = row.waiting_at_servers, in_service = row.in_service,
-        attendants_up = row.attendants_up,
+        attendants_up = row.attendants_up, on_duty = row.on_duty,
     }
     log_began(told, visit: &Visit) [Line => debug "filas::line"] {
         time = told.time, clock = told.clock.as_deref(), stage = told.stage, customer = told.number, server = visit.server,

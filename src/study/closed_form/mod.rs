@@ -106,6 +106,11 @@ impl ClosedForm {
     /// The closed form for a line.
     #[must_use]
     pub fn of_line(line: &Tandem) -> ClosedForm {
+        // In the long run a line that stops is one that drains.
+        let line = &Tandem {
+            stop: false,
+            ..line.clone()
+        };
         match &line.routing {
             Some(routing) => network::fit(line, routing),
             None => line::fit(line),
