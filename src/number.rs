@@ -112,17 +112,39 @@ pub fn plain_beside(number: f64, limits: &[f64]) -> String {
     beside(number, plain(number), "", limits)
 }
 
+/// Formats the end of an interval to three significant figures, rounded away from the interval, with more decimals if it
+/// would otherwise appear on the wrong side of one of these limits.
+#[must_use]
+pub fn bound_beside(number: f64, is_upper: bool, limits: &[f64]) -> String {
+    let outward = |places: usize| {
+        let rounded: f64 = format!("{number:.places$}").parse().unwrap_or(number);
+        let unit = 10f64.powi(-i32::try_from(places).unwrap_or(0));
+        match is_upper {
+            true if rounded < number => with_decimals(rounded + unit, places),
+            false if rounded > number => with_decimals(rounded - unit, places),
+            _ => with_decimals(rounded, places),
+        }
+    };
+    let mut finer = (decimals(number)..=PLACES).map(outward);
+    let agrees = |text: &String| is_beside(number, text, limits);
+    finer.find(agrees).unwrap_or_else(|| plain(number))
+}
+
+/// The most decimals shown.
+const PLACES: usize = 15;
+
+/// Whether a text shows a number on the right side of each limit.
+fn is_beside(number: f64, text: &str, limits: &[f64]) -> bool {
+    let shown: Option<f64> = text.replace(' ', "").parse().ok();
+    let side = |number: f64, limit: &f64| number.partial_cmp(limit);
+    let same = |limit| shown.and_then(|shown| side(shown, limit)) == side(number, limit);
+    limits.iter().all(same)
+}
+
 /// Returns `text` if it shows the number on the right side of each limit, else the number with the fewest decimals that
 /// do.
 fn beside(number: f64, text: String, unit: &str, limits: &[f64]) -> String {
-    const PLACES: usize = 15;
-    let agrees = |text: &String| {
-        let digits = text.trim_end_matches(unit).replace(' ', "");
-        let shown: Option<f64> = digits.parse().ok();
-        let side = |number: f64, limit: &f64| number.partial_cmp(limit);
-        let same = |limit| shown.and_then(|shown| side(shown, limit)) == side(number, limit);
-        limits.iter().all(same)
-    };
+    let agrees = |text: &String| is_beside(number, text.trim_end_matches(unit), limits);
     if agrees(&text) {
         return text;
     }

@@ -62,7 +62,10 @@ fn check_plan(form: input::Plan, at: &KeyPath) -> Result<Plan, Problem> {
     if form.plan[0].from != 0.0 {
         let message = format!("`{}` is {}, but must be 0", from(0), form.plan[0].from);
         return Err(Problem::value(&from(0), message)
-            .help("the first entry says how many servers are on duty from the beginning"));
+            .help(
+                "the first entry says how many servers are on duty from the beginning: write `from = 0`, or the time \
+                 of day of `start`",
+            ));
     }
     for (index, pair) in form.plan.windows(2).enumerate() {
         if pair[1].from <= pair[0].from {

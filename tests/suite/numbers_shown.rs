@@ -1,7 +1,8 @@
 //! Numbers as people read them.
 
 use filas::number::{
-    column, count, given, given_percent, percent, percent_beside, plain, plain_beside, with_error,
+    bound_beside, column, count, given, given_percent, percent, percent_beside, plain,
+    plain_beside, with_error,
 };
 
 #[test]
@@ -106,6 +107,14 @@ fn a_number_beside_a_limit_reads_as_on_its_side_of_it() {
         ["2.496", "2.50", "2.5004", "2.61"]
     );
     assert_eq!(plain_beside(2.5004, &[]), "2.50");
+    let most = |end| bound_beside(end, true, &[]);
+    let least = |end| bound_beside(end, false, &[]);
+    assert_eq!([1.944_12, 15.723, 0.8].map(most), ["1.95", "15.8", "0.800"]);
+    assert_eq!(
+        [80.582, 1.944_12, 0.8].map(least),
+        ["80.5", "1.94", "0.800"]
+    );
+    assert_eq!(bound_beside(0.749_55, true, &[0.75]), "0.7496");
     // Never with fewer decimals than without a limit.
     assert_eq!(plain_beside(0.749_55, &[0.75]), "0.7496");
     assert_eq!(plain_beside(0.715_02, &[0.715]), "0.71502");

@@ -197,6 +197,22 @@ fn a_heavy_load_or_an_endless_run_is_estimated_without_a_panic() {
 }
 
 #[test]
+fn customers_who_stay_are_estimated_by_the_services_of_their_classes() {
+    let text = "model = \"network\"\nhorizon = { until = 60000.0 }\n\
+                classes = [ { name = \"p\", population = 3, enter = \"a\" }, { name = \"q\", population = 2, enter = \"a\" } ]\n\
+                [[stations]]\nname = \"a\"\nservers = \"unlimited\"\nnext = \"b\"\n\
+                service = { by_class = { p = { exponential = { mean = 4 } }, q = { exponential = { mean = 6 } } } }\n\
+                [[stations]]\nname = \"b\"\nnext = \"a\"\n\
+                service = { by_class = { p = { exponential = { mean = 1 } }, q = { exponential = { mean = 2 } } } }\n";
+    let origin = Origin::Embedded { name: "x", text };
+    let cost = estimate(&load(origin, &Overrides::default()).unwrap().scenario);
+    // The station with one server, of mean 1.4, is busy nearly always.
+    let visits = 2.0 * 60000.0 / 1.4;
+    let ratio = cost.events as f64 / visits;
+    assert!((0.5..2.0).contains(&ratio), "{cost:?} {visits}");
+}
+
+#[test]
 fn one_attendant_is_not_spoken_of_as_several() {
     let text = "model = \"desk\"\nname = \"x\"\nhorizon = { until = 10.0 }\n\
                 arrivals = { interarrival = { constant = { value = 1.0 } } }\n\

@@ -94,10 +94,15 @@ fn network_visits(tandem: &Tandem, routing: &Routing, customers: f64) -> f64 {
     let closed = match tandem.horizon {
         Horizon::Until(until) if tandem.has_population() => {
             // At most as fast as the slowest station, and as customers would go round without waiting.
+            let counts = populations(tandem);
+            let shares: Vec<f64> = counts
+                .iter()
+                .map(|count| count / population(tandem))
+                .collect();
             let means = tandem
                 .stages
                 .iter()
-                .map(|stage| mean_service(tandem, stage).max(1e-9));
+                .map(|stage| mean_by_shares(stage, &shares).max(1e-9));
             let around = population(tandem) / means.clone().sum::<f64>();
             let stages = tandem.stages.iter().zip(means);
             let rates = stages.map(|(stage, mean)| capacity(stage).min(population(tandem)) / mean);
@@ -111,14 +116,19 @@ fn network_visits(tandem: &Tandem, routing: &Routing, customers: f64) -> f64 {
 
 /// The number of customers who stay for ever.
 fn population(tandem: &Tandem) -> f64 {
+    populations(tandem).iter().sum()
+}
+
+/// The same by class.
+fn populations(tandem: &Tandem) -> Vec<f64> {
     let LineArrivals::PerClass(flows) = &tandem.arrivals else {
-        return 0.0;
+        return Vec::new();
     };
     let counts = flows.iter().map(|flow| match flow.arrivals {
         LineArrivals::Population(count) => count as f64,
         _ => 0.0,
     });
-    counts.sum()
+    counts.collect()
 }
 
 /// Customers of each class per unit of time.
@@ -287,7 +297,8 @@ fn shares(tandem: &Tandem) -> Vec<f64> {
             let rates = rates_of(flows, tandem.horizon);
             let all: f64 = rates.iter().sum();
             let even = 1.0 / rates.len() as f64;
-            let share = |rate: &f64| if all.is_finite() { rate / all } else { even };
+            let is_known = all > 0.0 && all.is_finite();
+            let share = |rate: &f64| if is_known { rate / all } else { even };
             rates.iter().map(share).collect()
         }
         LineArrivals::Recorded { classes, .. } => {
@@ -303,11 +314,15 @@ fn shares(tandem: &Tandem) -> Vec<f64> {
 
 /// The mean work of a service at a stage.
 fn mean_service(tandem: &Tandem, stage: &Stage) -> f64 {
+    mean_by_shares(stage, &shares(tandem))
+}
+
+/// The same with these shares of the classes.
+fn mean_by_shares(stage: &Stage, shares: &[f64]) -> f64 {
     match &stage.service {
         Service::PerClass(PerClass::Same(law)) => law.mean(),
         Service::PerClass(PerClass::Each(laws)) => {
-            let shares = shares(tandem);
-            let parts = laws.iter().zip(&shares).filter(|(_, share)| **share > 0.0);
+            let parts = laws.iter().zip(shares).filter(|(_, share)| **share > 0.0);
             parts.map(|(law, share)| law.mean() * share).sum()
         }
         Service::PerServer(laws) => {

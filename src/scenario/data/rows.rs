@@ -20,6 +20,10 @@ use std::fmt;
 use std::io::{BufRead, Read};
 use std::ops::Range;
 
+/// The remedy for a cell without a value.
+const NO_GAPS: &str =
+    "every row that is read needs a value: fill it in, or choose rows with `where` beside `column`";
+
 /// The maximum length of a line, in bytes.
 const LINE_BYTES_MAX: u64 = 1 << 20;
 
@@ -472,10 +476,15 @@ impl Rows {
             return Err(self.no_key(&self.keys[column.0], at));
         }
         if text.is_empty() {
-            return Err(self.wrong(column, "is empty, not a number"));
+            return Err(self.wrong(column, "is empty, not a number").help(NO_GAPS));
         }
         let problem = self.wrong(column, &format!("is {}, not a number", quoted(&text)));
-        Err(if cell::with_comma(&text).is_some() {
+        let begins = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.');
+        Err(if !text.starts_with(begins) {
+            problem.help(NO_GAPS)
+        } else if text.contains(',') && text.contains('.') {
+            problem.help("write numbers without signs between thousands, as in 1000.5")
+        } else if cell::with_comma(&text).is_some() {
             problem.help(match self.format {
                 Format::Json { .. } => "decimals of JSON stand after a point",
                 Format::Delimited { .. } => {
@@ -486,6 +495,11 @@ impl Rows {
             problem.help(
                 "times are understood as `8:30`, `08:30:15.5`, `2024-05-10T08:30:00Z` or \
                  `2024-05-10 08:30:00.5`",
+            )
+        } else if text.ends_with(char::is_alphabetic) {
+            problem.help(
+                "a cell holds a number alone, in the scenario's `time_unit`; for another unit, `scale` beside \
+                 `column` is a factor",
             )
         } else {
             problem
@@ -503,7 +517,8 @@ impl Rows {
         let refuse = |what| self.wrong(column, &format!("is {}, {what}", quoted(&text)));
         match (self.cell(column)?, unit) {
             (Cell::Number(number), _) if number.is_finite() && number >= 0.0 => Ok(number + 0.0),
-            (Cell::Number(_), _) => Err(refuse("but must be a finite number that is not negative")),
+            (Cell::Number(_), _) => Err(refuse("but must be a finite number that is not negative")
+                .help("`where` beside `column` chooses rows")),
             (Cell::TimeOfDay(_), None) => Err(refuse("but the unit of time is not known")
                 .help(format!("`time_unit` must be {UNITS}"))),
             (Cell::TimeOfDay(nanoseconds), Some(unit)) if text.matches(':').count() == 2 => {

@@ -77,7 +77,7 @@ pub(super) fn check_busy_day(
     form: Option<input::BusyDay>,
     arrivals: &DeskArrivals,
     classes: &[Class],
-    at: &KeyPath,
+    (at, horizon): (&KeyPath, DeskHorizon),
 ) -> Result<Option<f64>, Problem> {
     let Some(input::BusyDay { cv }) = form.filter(|form| form.cv > 0.0) else {
         return Ok(None);
@@ -95,8 +95,13 @@ pub(super) fn check_busy_day(
         return Ok(Some(cv));
     }
     let message = "arrivals at given instants, or by a law of counts, have no rate that a busy day could raise";
-    Err(Problem::key(at, message)
-        .help("leave `busy_day` out, or give all arrivals by `interarrival` or `rates`"))
+    let help = match horizon {
+        DeskHorizon::Steps(_) => "leave `busy_day` out, or give all arrivals by `rates`",
+        DeskHorizon::Until { .. } => {
+            "leave `busy_day` out, or give all arrivals by `interarrival` or `rates`"
+        }
+    };
+    Err(Problem::key(at, message).help(help))
 }
 
 /// Checks the number of requests per step.

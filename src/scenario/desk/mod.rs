@@ -93,7 +93,7 @@ pub(super) fn check(file: input::DeskFile, door: &mut Door) -> Result<Desk, Prob
         }
         None => (DeskArrivals::PerClass, None, file.busy_day, top),
     };
-    let busy_day = check_busy_day(busy_day, &arrivals, &classes, &path)?;
+    let busy_day = check_busy_day(busy_day, &arrivals, &classes, (&path, horizon))?;
     let faults = check_faults(file.faults, &servers, horizon, door)?;
     let span = match horizon {
         DeskHorizon::Steps(steps) => steps as f64,

@@ -213,7 +213,8 @@ impl Said<'_> {
         let fails = far.1.is_some_and(|end| requirement.margin(end) < 0.0);
         let (surely, end) = if fails { far } else { (word, near) };
         let sure = end.map_or(String::new(), |end| {
-            format!(", surely {surely} {}", value(Some(end)))
+            let bound = measure.bound(end, surely == most.0, requirement.value);
+            format!(", surely {surely} {bound}")
         });
         format!(
             "{} is {}{sure}; {word} {required} is required.",

@@ -1,6 +1,6 @@
 //! The measures of the summary by their names in words, with their units.
 
-use crate::number::{given, moved, plain, plain_beside, with_error};
+use crate::number::{bound_beside, given, moved, plain, plain_beside, with_error};
 use crate::scenario::{Entries, Scenario};
 use crate::stats::Interval;
 use Unit::{PerTime, Plain, Share, Time};
@@ -89,6 +89,13 @@ impl Measure {
         };
         let limits: Vec<f64> = limits.iter().map(|&limit| self.scaled(limit)).collect();
         plain_beside(self.scaled(value), &limits) + &self.unit
+    }
+
+    /// An end of an interval in its unit, rounded away from the interval, with as many digits as needed to show on
+    /// which side of this limit it is.
+    #[must_use]
+    pub fn bound(&self, end: f64, is_upper: bool, limit: f64) -> String {
+        bound_beside(self.scaled(end), is_upper, &[self.scaled(limit)]) + &self.unit
     }
 
     fn scaled(&self, value: f64) -> f64 {
