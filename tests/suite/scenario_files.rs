@@ -149,8 +149,17 @@ fn a_recorded_day_falls_into_steps_and_its_late_requests_are_left_out() {
 fn a_bad_cell_is_named_by_file_line_and_column() {
     let expected = "day.csv:3:8: `day.csv` line 3 column 2 (`service`) is `four`, not a number
  3 |  2.5 , four ,blue
-   |        ^^^^";
+   |        ^^^^
+ = help: every row that is read needs a value: fill it in, or choose rows with `where` beside `column`";
     assert_eq!(refusal(LINE, &DAY.replace(" 4 ", " four ")), expected);
+    for (cell, remedy) in [
+        ("\"1,000.5\"", "without signs between thousands"),
+        ("2 min", "`scale` beside `column`"),
+        ("-4", "chooses rows"),
+    ] {
+        let message = refusal(LINE, &DAY.replace(" 4 ", cell));
+        assert!(message.contains(remedy), "{message}");
+    }
     for (bad, what) in [
         (
             "-4",
