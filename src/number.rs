@@ -112,8 +112,8 @@ pub fn plain_beside(number: f64, limits: &[f64]) -> String {
     beside(number, plain(number), "", limits)
 }
 
-/// Formats the end of an interval to three significant figures, rounded away from the interval, with more decimals if it
-/// would otherwise appear on the wrong side of one of these limits.
+/// Formats the end of an interval with as many decimals as [`plain`], rounded away from the interval, and with more if
+/// it would otherwise appear on the wrong side of one of these limits.
 #[must_use]
 pub fn bound_beside(number: f64, is_upper: bool, limits: &[f64]) -> String {
     let outward = |places: usize| {
@@ -127,7 +127,7 @@ pub fn bound_beside(number: f64, is_upper: bool, limits: &[f64]) -> String {
     };
     let mut finer = (decimals(number)..=PLACES).map(outward);
     let agrees = |text: &String| is_beside(number, text, limits);
-    finer.find(agrees).unwrap_or_else(|| plain(number))
+    finer.find(agrees).unwrap_or_else(|| given(number))
 }
 
 /// The most decimals shown.

@@ -49,7 +49,6 @@ impl Audit {
     ///
     /// # Panics
     /// If requests appeared from nowhere or disappeared.
-    #[inline]
     pub(super) fn check(&mut self, row: &StepRecord, stepped: bool) {
         let totals = &mut self.totals;
         totals.generated += row.generated;

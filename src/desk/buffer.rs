@@ -49,7 +49,6 @@ impl Buffer {
     }
 
     /// The class of the first request in order, except for classes passed over; and whether it was handed over.
-    #[inline]
     pub(super) fn first(&self, passed_over: &[bool]) -> Option<(usize, bool)> {
         if let Some(class) = self.handed_over.first(passed_over) {
             return Some((class, true));

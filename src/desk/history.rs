@@ -53,7 +53,6 @@ impl History {
     }
 
     /// Adds the next row.
-    #[inline]
     pub(super) fn add(&mut self, row: &StepRecord, clock: Clock) {
         let origin = if clock.stepped() { 1.0 } else { 0.0 };
         let time = row.time;

@@ -43,7 +43,6 @@ impl Register {
         self.ledger
     }
 
-    #[inline]
     pub(super) fn step(&mut self, row: StepRecord, outbox: &mut Outbox<Message, Happening>) {
         self.digest.fold(row.time.get().to_bits());
         row.counts().iter().for_each(|&word| self.digest.fold(word));

@@ -318,7 +318,8 @@ fn mixed(sample: &Sample, mut shares: Vec<f64>, mut means: Vec<f64>) -> Hyperexp
 /// Half the size of the finer of two grids.
 const FINE_GRID: u64 = 500;
 
-/// Fits the number of trials over a grid, and over a finer one around the best; `None` if the variance is not less than the mean.
+/// Fits the number of trials over a grid, and over a finer one around the best; `None` if the variance is not less than
+/// the mean.
 fn binomial(sample: &Sample) -> Option<Law> {
     let mean = sample.mean();
     if sample.variance() >= mean {

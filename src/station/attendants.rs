@@ -167,7 +167,6 @@ impl Roster {
 
     /// The first free attendant that serves this class at this rank, preceded by the number of its skills and the
     /// time since which it is idle.
-    #[inline]
     pub(crate) fn first_free(&self, class: usize, rank: i64) -> Option<(usize, Time, u32)> {
         let serving = self.skills.serving[class].iter();
         let serving = serving.filter(|&&(of, _)| of == rank);

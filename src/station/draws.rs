@@ -139,7 +139,6 @@ impl StationDraws {
     }
 
     /// The service of a customer whose first server is this one.
-    #[inline]
     pub(super) fn service(&mut self, person: &Person, server: usize) -> f64 {
         match &mut self.service {
             ServiceDraws::ByClass(laws) => laws[person.class as usize].as_mut(),

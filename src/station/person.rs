@@ -85,7 +85,6 @@ pub(super) struct Visitors {
 }
 
 impl Visitors {
-    #[inline]
     pub(super) fn insert(&mut self, visitor: Visitor) -> Slot {
         if let Some(slot) = self.unused.pop() {
             self.slots[slot as usize] = Some(visitor);

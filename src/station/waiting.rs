@@ -101,7 +101,6 @@ impl Waiting {
     }
 
     /// Adds a customer whose service has never begun.
-    #[inline]
     pub(super) fn join(&mut self, slot: Slot, class: u32, key: Key) {
         self.fresh += 1;
         self.levels[self.level_of[class as usize]]
@@ -118,7 +117,6 @@ impl Waiting {
 
     /// Removes and returns the next customer. `draw` returns a number in [0, 1); it is called to choose among
     /// several.
-    #[inline]
     pub(super) fn take(&mut self, draw: impl FnOnce() -> f64) -> Option<Slot> {
         let level = self.first_level()?;
         let level = &mut self.levels[level];
@@ -131,7 +129,6 @@ impl Waiting {
     }
 
     /// Removes a customer whose service has never begun and who gives up.
-    #[inline]
     pub(super) fn give_up(&mut self, slot: Slot, class: u32, key: Key) {
         self.fresh -= 1;
         self.levels[self.level_of[class as usize]]
@@ -169,7 +166,6 @@ impl Queue {
         }
     }
 
-    #[inline]
     fn take(&mut self, draw: impl FnOnce() -> f64) -> Option<Slot> {
         match self {
             Queue::Fifo(line) => line.pop_front().map(|(_, slot)| slot),

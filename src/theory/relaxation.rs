@@ -21,7 +21,7 @@ pub fn free(rho: f64, spread: f64) -> f64 {
 /// The memory, in customers, of a queue in which at most `places` are in the system, at any load.
 #[must_use]
 pub fn bounded(places: f64, spread: f64) -> f64 {
-    2.0 * (places / std::f64::consts::PI).powi(2) / spread
+    2.0 * ((places + 1.0) / std::f64::consts::PI).powi(2) / spread
 }
 
 #[cfg(test)]
@@ -56,7 +56,7 @@ mod tests {
         for places in [20.0_f64, 200.0, 2000.0] {
             let angle = std::f64::consts::PI / (places + 1.0);
             let slowest = 2.0 - 2.0 * angle.cos();
-            near(bounded(places + 1.0, 2.0), 1.0 / slowest, 1.0 / places);
+            near(bounded(places, 2.0), 1.0 / slowest, 1.0 / places);
         }
     }
 }

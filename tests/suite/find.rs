@@ -725,33 +725,6 @@ fn where_a_requirement_fails_the_sentence_says_how_surely() {
     );
 }
 
-/// The mean wait of two servers is 0.2 to rounding, however many runs there are.
-#[test]
-fn a_day_in_which_nothing_is_random_is_settled_by_a_few_runs() {
-    let (_place, file) = place(
-        "model = \"tandem\"\nname = \"day\"\nhorizon = { customers = 10 }\n\
-         arrivals = { times = { values = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] } }\n\
-         stages = [ { name = \"s\", servers = 2, service = { constant = { value = 2.1 } } } ]\n",
-    );
-    for (required, best) in [("0.2001", 2), ("0.1999", 3)] {
-        let required = format!("waiting.mean <= {required}");
-        let (study, code) = found(&[
-            "find",
-            &file,
-            "--choose",
-            "stages.s.servers=1..3",
-            "--require",
-            &required,
-            "--minimise",
-            "stages.s.servers",
-        ]);
-        assert_eq!(code, 0, "{study:#}");
-        assert_eq!(study["best"]["stages.s.servers"], best, "{study:#}");
-        assert!(study["runs"].as_u64().unwrap() <= 200, "{study:#}");
-        assert_eq!(study["answer"]["unsettled"], json!([]), "{study:#}");
-    }
-}
-
 #[test]
 fn runs_that_ended_in_a_deadlock_are_counted() {
     let (study, code) = found(&[

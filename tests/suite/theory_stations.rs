@@ -455,6 +455,13 @@ fn a_long_run_that_stops_has_the_form_of_one_that_drains() {
         assert!(stops.applies, "{stops:?}");
         assert_eq!(stops, form(&drains));
     }
+    // Nobody is served to the end.
+    let short = "
+        arrivals = { interarrival = { constant = { value = 1 } } }
+        horizon = { until = 3, stop = true }
+        stages = [ { name = \"s\", servers = 5, service = { constant = { value = 4 } } } ]
+    ";
+    assert!(!form(short).applies, "{:?}", form(short));
 }
 
 #[test]

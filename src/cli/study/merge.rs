@@ -3,7 +3,7 @@
 //! The study is carried out once more, with rows in place of runs, so its result is the same as on one machine, to the
 //! last bit. If rows are missing, it prints the commands that make them.
 
-use super::options::{folder_of, runtime_options};
+use super::options::{folder_of, runtime_options, where_results_are};
 use super::{By, Place, Study, Telling, compare, find, leave, order, replicate, sweep, words};
 use crate::cli::options::{Engine, OutputOptions, ResultOptions};
 use crate::cli::progress::Progress;
@@ -225,12 +225,9 @@ fn join<S: Study>(
         runtime: runtime_options(engine),
         started,
     };
-    let hints = match &arguments.results.out {
-        Some(out) if !arguments.output.quiet => vec![format!("results in {}", out.display())],
-        _ => Vec::new(),
-    };
-    let told = (telling, hints);
-    let exit = leave(&study, &found, arguments.output.format, told, place)?;
+    let out = arguments.results.out.as_deref();
+    let told = (telling, where_results_are(out, &arguments.output, "tables"));
+    let exit = leave(&study, &found, &arguments.output, told, place)?;
     arguments.results.page(&arguments.output)?;
     if let (Some(unmet), false) = (&end.unmet, arguments.output.quiet) {
         output::warn(&unmet.to_string());

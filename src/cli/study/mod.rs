@@ -17,7 +17,7 @@ pub(super) mod replicate;
 pub(super) mod sweep;
 mod words;
 
-use super::options::OutputFormat;
+use super::options::{OutputFormat, OutputOptions};
 use super::progress::Progress;
 use super::publish::{Leaving, inputs, publish, reproduce, typed};
 use super::source::Source;
@@ -219,7 +219,7 @@ fn carry_out<S: Study>(
         started,
     };
     let told = (telling, options.where_results_are());
-    let exit = leave(&study, &found, options.output.format, told, leaving)?;
+    let exit = leave(&study, &found, &options.output, told, leaving)?;
     options.results.page(&options.output)?;
     logged?;
     let end = study.end(&found);
@@ -335,14 +335,14 @@ struct Place<'a> {
 fn leave<S: Study>(
     study: &S,
     found: &S::Found,
-    format: OutputFormat,
+    asked: &OutputOptions,
     (telling, hints): (Telling, Vec<String>),
     place: Place<'_>,
 ) -> Result<Exit, Failure> {
     let left = study.leave(found)?;
     let end = study.end(found);
     let document = study.document(found, telling.by);
-    let said = match format {
+    let said = match asked.format {
         OutputFormat::Json => document.clone(),
         OutputFormat::Text => study.text(found, &telling, &output::paper()),
     };
@@ -370,7 +370,7 @@ fn leave<S: Study>(
     }
     output::print(&said)?;
     output::hint(&hints);
-    if let Some(left) = left {
+    if let Some(left) = left.filter(|_| !asked.quiet) {
         output::note(&left);
     }
     Ok(match &end {

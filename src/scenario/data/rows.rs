@@ -479,8 +479,7 @@ impl Rows {
             return Err(self.wrong(column, "is empty, not a number").help(NO_GAPS));
         }
         let problem = self.wrong(column, &format!("is {}, not a number", quoted(&text)));
-        let begins = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.');
-        Err(if !text.starts_with(begins) {
+        Err(if text.starts_with(char::is_alphabetic) {
             problem.help(NO_GAPS)
         } else if text.contains(',') && text.contains('.') {
             problem.help("write numbers without signs between thousands, as in 1000.5")

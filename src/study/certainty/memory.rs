@@ -85,7 +85,7 @@ impl Node {
             .map(|customers| spread * (customers + self.servers));
         let places = self
             .places
-            .map(|places| relaxation::bounded(places + 1.0, spread));
+            .map(|places| relaxation::bounded(places, spread) + spread);
         let free = relaxation::free(self.load(), spread);
         let least = patience.into_iter().chain(places).fold(free, f64::min);
         Some((least * rare).max(1.0))
@@ -501,7 +501,7 @@ mod tests {
         );
         close(
             stage("", heavy, ", buffer = 3"),
-            relaxation::bounded(5.0, 2.0),
+            relaxation::bounded(4.0, 2.0) + 2.0,
         );
         assert_eq!(
             stage("", "{ constant = { value = 1.0 } }", ""),
@@ -566,7 +566,7 @@ mod tests {
             ))
         };
         close(with_buffer("servers"), 100.0);
-        close(with_buffer("central"), relaxation::bounded(4.0, 2.0));
+        close(with_buffer("central"), relaxation::bounded(3.0, 2.0) + 2.0);
         assert_eq!(
             desk(
                 ", retry = { after = ['rejected'], probability = 0.5, delay = { constant = { value = 1.0 } } }"

@@ -78,6 +78,7 @@ pub(super) fn all_alike(line: &Tandem) -> bool {
     line.classes.is_empty()
         && line.batch.is_none()
         && line.busy_day.is_none()
+        && !line.stop
         && line.stages.iter().all(|stage| stage.plain().is_some())
 }
 

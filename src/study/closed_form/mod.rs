@@ -64,6 +64,14 @@ fn length(line: &Tandem, lambda: f64) -> (f64, f64) {
     (span, warm_up)
 }
 
+/// Whether a run of a line brings as many customers as a long one, as far as their rate is known.
+fn brings_many(line: &Tandem) -> bool {
+    line::gaps(&line.arrivals).is_none_or(|gaps| {
+        let lambda = 1.0 / gaps.mean();
+        length(line, lambda).0 * lambda >= CUSTOMERS_LONG
+    })
+}
+
 /// Whether values are recorded, and taken in their order.
 fn is_recorded(law: &Law) -> bool {
     matches!(law, Law::Trace(_))
@@ -108,7 +116,7 @@ impl ClosedForm {
     pub fn of_line(line: &Tandem) -> ClosedForm {
         // In the long run a line that stops is one that drains.
         let line = &Tandem {
-            stop: false,
+            stop: line.stop && !brings_many(line),
             ..line.clone()
         };
         match &line.routing {

@@ -52,10 +52,6 @@ pub(super) struct Entrant {
     seconds: f64,
     /// A list for each requirement, then one for the aim if that is a measure; NaN for a missing value.
     pub(super) values: Vec<Vec<f64>>,
-    /// The digest of its first replication.
-    digest: Option<Digest>,
-    /// Whether all of its replications have that digest, as they have if nothing is random.
-    are_one_run: bool,
     pub(super) verdict: Verdict,
     /// The number of its replications at the time of the verdict.
     judged: usize,
@@ -65,25 +61,11 @@ pub(super) struct Entrant {
     pub(super) is_spent: bool,
 }
 
-/// The results of a replication: its digest, and a value for each measure examined.
-#[derive(Clone, Debug)]
-pub(super) struct Made {
-    digest: Digest,
-    values: Vec<f64>,
-}
-
 impl Entrant {
     /// Adds a replication.
-    pub(super) fn take(&mut self, made: Made) {
-        let first = *self.digest.get_or_insert(made.digest);
-        self.are_one_run &= made.digest == first;
-        let columns = self.values.iter_mut().zip(made.values);
+    pub(super) fn take(&mut self, values: Vec<f64>) {
+        let columns = self.values.iter_mut().zip(values);
         columns.for_each(|(column, value)| column.push(value));
-    }
-
-    /// Whether its replications are one and the same run, by as many of them as it takes to be sure.
-    fn is_one_run(&self) -> bool {
-        self.are_one_run && self.runs() >= DIFFER as u64
     }
 
     /// Whether the aim may depend on rare events: its values are mostly equal.
@@ -187,15 +169,6 @@ fn judged(
         () if is_above(true, allowances.yes) => Verdict::Yes,
         () if is_above(false, allowances.no) => Verdict::No,
         () => Verdict::Open,
-    }
-}
-
-/// The verdict on a requirement from a value that is the same in every replication.
-fn exactly(value: f64, requirement: &Requirement) -> Verdict {
-    match requirement.margin(value) {
-        margin if margin.is_nan() => Verdict::Open,
-        margin if margin > 0.0 || margin == 0.0 && requirement.holds_at_value() => Verdict::Yes,
-        _ => Verdict::No,
     }
 }
 
@@ -320,8 +293,6 @@ impl<'a, E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'a, L> {
             seconds: 0.0,
             shares: Vec::new(),
             values: vec![Vec::new(); measures],
-            digest: None,
-            are_one_run: true,
             verdict: match self.question.requirements.is_empty() {
                 true => Verdict::Yes,
                 false => Verdict::Open,
@@ -355,11 +326,11 @@ impl<'a, E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'a, L> {
         Ok(&loaded.expect("it has just been loaded").0)
     }
 
-    /// Makes these runs, each a setting and a replication; returns the results of each that was made.
+    /// Makes these runs, each a setting and a replication; returns the values of each that was made.
     pub(super) fn run(
         &mut self,
         wanted: &[(usize, u64)],
-    ) -> Result<Vec<Option<Made>>, FindError<E>> {
+    ) -> Result<Vec<Option<Vec<f64>>>, FindError<E>> {
         for &(at, _) in wanted {
             self.scenario(at)?;
         }
@@ -390,7 +361,7 @@ impl<'a, E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'a, L> {
             Filled::Interrupted => self.interrupted = true,
             Filled::Whole => {}
         }
-        let mut made: Vec<Option<Made>> = vec![None; wanted.len()];
+        let mut made = vec![None; wanted.len()];
         let (digest, blocked) = (&mut self.digest, &mut self.blocked);
         self.conditions
             .ledger
@@ -398,15 +369,12 @@ impl<'a, E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'a, L> {
                 digest.fold(row.digest.value());
                 let (values, ended) = row.values.split_at(measures.len());
                 *blocked += ended.iter().filter(|time| !time.is_nan()).count() as u64;
-                made[(number - first) as usize] = Some(Made {
-                    digest: row.digest,
-                    values: values.to_vec(),
-                });
+                made[(number - first) as usize] = Some(values.to_vec());
             })
             .map_err(FindError::Keep)?;
         if first == 0 && !self.interrupted {
             for (at, measure) in measures.iter().enumerate() {
-                let mut values = made.iter().flatten().map(|made| made.values[at]);
+                let mut values = made.iter().flatten().map(|values| values[at]);
                 if made.len() > 1 && values.all(f64::is_nan) {
                     let (measure, runs) = (measure.clone(), made.len() as u64);
                     return Err(FindError::NoValue { measure, runs });
@@ -452,12 +420,9 @@ impl<'a, E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'a, L> {
         let required = self.question.requirements.iter().zip(&entrant.values);
         let verdicts: Vec<Verdict> = required
             .zip(&entrant.shares)
-            .map(
-                |((requirement, values), &is_share)| match entrant.is_one_run() {
-                    true => exactly(values[0], requirement),
-                    false => judged(values, requirement, is_share, allowances),
-                },
-            )
+            .map(|((requirement, values), &is_share)| {
+                judged(values, requirement, is_share, allowances)
+            })
             .collect();
         entrant.verdict = match () {
             () if verdicts.contains(&Verdict::No) => Verdict::No,
@@ -479,7 +444,6 @@ impl<'a, E, L: Fn(&[i64]) -> Result<Scenario, E>> Field<'a, L> {
         let required = self.question.requirements.get(place);
         let is_share = entrant.shares.get(place) == Some(&true);
         let [mean, low, high] = match required {
-            _ if entrant.is_one_run() => [Some(values[0]).filter(|value| !value.is_nan()); 3],
             None => bounds(values, allowances.worse),
             Some(requirement) => {
                 let read = &values[..entrant.judged];
