@@ -155,7 +155,6 @@ fn a_bad_cell_is_named_by_file_line_and_column() {
     for (cell, remedy) in [
         ("\"1,000.5\"", "without signs between thousands"),
         ("2 min", "`scale` beside `column`"),
-        ("-4", "chooses rows"),
     ] {
         let message = refusal(LINE, &DAY.replace(" 4 ", cell));
         assert!(message.contains(remedy), "{message}");
