@@ -346,6 +346,15 @@ impl OutputOptions {
             }
         }
     }
+
+    /// Shows hints on what to do next, if stderr is a terminal: they are for people, not for scripts.
+    pub(super) fn hint(&self, hints: &[String]) {
+        if !self.quiet && self.format == OutputFormat::Text && output::is_for_people() {
+            hints
+                .iter()
+                .for_each(|hint| output::note(&format!("  {hint}")));
+        }
+    }
 }
 
 /// The form of what stdout says.

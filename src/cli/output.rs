@@ -27,13 +27,6 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
         .map_err(Failure::Stdout)
 }
 
-/// Writes hints on what to do next to stderr, if it is a terminal: they are for people, not for scripts.
-pub(super) fn hint(hints: &[String]) {
-    if io::stderr().is_terminal() && !is_json() {
-        hints.iter().for_each(|hint| note(&format!("  {hint}")));
-    }
-}
-
 /// Whether every line of stderr is a JSON object, like those of the log.
 static JSON: AtomicBool = AtomicBool::new(false);
 
@@ -54,6 +47,11 @@ pub(super) fn as_asked(words: &[OsString]) {
 /// Whether every line of stderr is a JSON object.
 pub(super) fn is_json() -> bool {
     JSON.load(Ordering::Relaxed)
+}
+
+/// Whether stderr is a terminal on which text is wanted.
+pub(super) fn is_for_people() -> bool {
+    io::stderr().is_terminal() && !is_json()
 }
 
 /// Writes a line to stderr; a closed stderr is no error.

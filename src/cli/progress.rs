@@ -9,7 +9,7 @@ use crate::actor::{Conductor, Wish};
 use crate::number;
 #[cfg(feature = "page")]
 use crate::observe::metrics::Text;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -55,11 +55,7 @@ impl Progress {
             None => Arc::default(),
         };
         Progress {
-            shown: !quiet
-                && !dumb
-                && call.is_none()
-                && !super::output::is_json()
-                && io::stderr().is_terminal(),
+            shown: !quiet && !dumb && call.is_none() && super::output::is_for_people(),
             unicode: super::output::unicode(),
             done: counter(|handle| &handle.done),
             wanted: counter(|handle| &handle.wanted),

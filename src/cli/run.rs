@@ -212,7 +212,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         timeline.publish()?;
     }
     output::print(&said)?;
-    output::hint(&next(arguments, &session.engine));
+    arguments.output.hint(&next(arguments, &session.engine));
     if let Some(reached) = ran.reached {
         output::warn(&reached.to_string());
     }
@@ -379,9 +379,6 @@ fn telling(session: &Session, loaded: &Loaded, clock: Instant) -> Telling {
 
 /// Commands to try after this run.
 fn next(arguments: &Arguments, engine: &RunEngine) -> Vec<String> {
-    if arguments.output.quiet || arguments.output.format == OutputFormat::Json {
-        return Vec::new();
-    }
     let file = arguments.scenario.named();
     let mut next = Vec::new();
     if let Some(seconds) = engine.threads_would_take {

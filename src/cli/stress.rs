@@ -155,22 +155,14 @@ pub(super) fn stress(arguments: &Arguments) -> Result<Exit, Failure> {
     }
     let again = again(arguments, &report);
     let json = document(&head, &report, again.as_deref());
-    let mut hints = Vec::new();
     let said = match arguments.output.format {
         OutputFormat::Json => json.clone(),
-        OutputFormat::Text => {
-            hints = where_results_are(
-                arguments.results.out.as_deref(),
-                &arguments.output,
-                "the results and --report for a page",
-            );
-            text::stress(
-                &loaded.scenario,
-                &report,
-                again.as_deref(),
-                &output::paper(),
-            )
-        }
+        OutputFormat::Text => text::stress(
+            &loaded.scenario,
+            &report,
+            again.as_deref(),
+            &output::paper(),
+        ),
     };
     if let Some(folder) = folder {
         publish(
@@ -180,7 +172,9 @@ pub(super) fn stress(arguments: &Arguments) -> Result<Exit, Failure> {
         )?;
     }
     output::print(&said)?;
-    output::hint(&hints);
+    let out = arguments.results.out.as_deref();
+    let hint = where_results_are(out, "the results and --report for a page");
+    arguments.output.hint(&[hint]);
     arguments.results.page(&arguments.output)?;
     logged?;
     Ok(exit(&report))

@@ -45,7 +45,7 @@ impl Recorder<Happening> for Keeper {
     }
 }
 
-/// How often each actor was woken, and the records.
+/// The number of times each actor was woken, and the records.
 fn count(scenario: &Desk) -> (Vec<(String, u64)>, Vec<Happening>) {
     let plain = network(scenario, 0, Recording::Tables);
     let counted = plain.map(|(_, actor)| Counted { actor, woken: 0 });

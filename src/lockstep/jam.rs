@@ -97,7 +97,6 @@ impl Jams {
     }
 
     /// The largest set of stations that block each other, if there is one.
-    #[inline]
     pub(super) fn find(&self, stations: &Stations) -> Option<Vec<u32>> {
         if !self.possible || !self.some_blocked() {
             return None;

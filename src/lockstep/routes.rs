@@ -91,7 +91,6 @@ impl Routes {
 
     /// The way of a customer whose service has ended. `number` returns the number of customers at a station and on
     /// the way there.
-    #[inline]
     pub(super) fn way(&mut self, ended: &Ended, number: impl Fn(u32) -> u64) -> Way {
         let mut way = Way {
             to: To::Out,

@@ -50,7 +50,7 @@ impl ScenarioError {
         self.0.key.as_deref()
     }
 
-    /// What is allowed, and the nearest name, if known.
+    /// The remedy: the names or values allowed, and the nearest name, if known.
     #[must_use]
     pub fn remedy(&self) -> Option<&str> {
         self.0.help.as_deref()

@@ -52,7 +52,7 @@ pub struct RankedOrder {
 /// A mean, estimated through the best order.
 ///
 /// An order that was dropped early had fewer replications than the best, and those may have been busy or calm ones.
-/// So its mean is that of the best order plus the mean paired difference: all means are comparable, and sorted
+/// The estimate is the mean of the best order plus the mean paired difference: all means are comparable, and sorted
 /// consistently with the tests. For an order with all replications it is the plain mean.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Estimate {

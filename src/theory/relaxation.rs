@@ -36,9 +36,8 @@ mod tests {
         );
     }
 
-    /// The relaxation time of an M/M/1 is 1 / (sqrt(mu) - sqrt(lambda))^2 (Morse 1958). The memory is twice as
-    /// large as for exponential decay at that rate: 1 + 1 for the spread, and (1 - rho)^2 is 4 (1 - sqrt(rho))^2
-    /// near 1.
+    /// The relaxation time of an M/M/1 is 1 / (sqrt(mu) - sqrt(lambda))^2 (Morse 1958). The spread is 2 there, and near
+    /// rho = 1 the square of 1 - rho is four times that of 1 - sqrt(rho), so that both agree.
     #[test]
     fn it_is_that_of_an_m_m_1_in_heavy_traffic() {
         for rho in [0.99_f64, 0.999, 0.9999] {

@@ -298,6 +298,20 @@ fn a_run_of_over_a_second_shows_how_far_it_is_and_clears_that_away() {
 }
 
 #[test]
+fn hints_are_for_people_at_a_terminal() {
+    let hint = "filas replicate clinic";
+    let shown = |words: &str| Tmux::run(words, (80, 24)).end().contains(hint);
+    assert!(shown("run clinic"));
+    for other in ["--quiet", "--format json", "--log off --log-format json"] {
+        assert!(!shown(&format!("run clinic {other}")), "{other}");
+    }
+    let output = filas(&["run", "clinic"]).output().unwrap();
+    for said in [output.stdout, output.stderr] {
+        assert!(!String::from_utf8_lossy(&said).contains(hint));
+    }
+}
+
+#[test]
 fn nothing_shows_how_far_a_run_is_in_a_pipe_when_quiet_or_beside_a_log() {
     let words = ["run", "--pace", "70", "--log", "off", "--set", "steps=100"];
     let output = filas(&words).output().unwrap();

@@ -455,7 +455,7 @@ fn a_long_run_that_stops_has_the_form_of_one_that_drains() {
         assert!(stops.applies, "{stops:?}");
         assert_eq!(stops, form(&drains));
     }
-    // Nobody is served to the end.
+    // The run ends before the first service does.
     let short = "
         arrivals = { interarrival = { constant = { value = 1 } } }
         horizon = { until = 3, stop = true }

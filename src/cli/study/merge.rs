@@ -225,9 +225,9 @@ fn join<S: Study>(
         runtime: runtime_options(engine),
         started,
     };
-    let out = arguments.results.out.as_deref();
-    let told = (telling, where_results_are(out, &arguments.output, "tables"));
-    let exit = leave(&study, &found, &arguments.output, told, place)?;
+    let exit = leave(&study, &found, &arguments.output, telling, place)?;
+    let hint = where_results_are(arguments.results.out.as_deref(), "tables");
+    arguments.output.hint(&[hint]);
     arguments.results.page(&arguments.output)?;
     if let (Some(unmet), false) = (&end.unmet, arguments.output.quiet) {
         output::warn(&unmet.to_string());

@@ -32,7 +32,7 @@ use crate::scenario::{Loaded, Scenario};
 use crate::study::ledger::{InMemory, Ledger};
 use crate::study::{Completion, Conditions, RowSource, Share, StudyError, Workers};
 use on::{Cluster, Shards};
-use options::{GoalOptions, StudyOptions};
+use options::{GoalOptions, StudyOptions, where_results_are};
 use parking_lot::Mutex;
 use serde_json::Value;
 use std::path::Path;
@@ -218,8 +218,9 @@ fn carry_out<S: Study>(
         runtime: options::runtime_options(options.work.engine()),
         started,
     };
-    let told = (telling, options.where_results_are());
-    let exit = leave(&study, &found, &options.output, told, leaving)?;
+    let exit = leave(&study, &found, &options.output, telling, leaving)?;
+    let hint = where_results_are(options.results.out.as_deref(), "tables");
+    options.output.hint(&[hint]);
     options.results.page(&options.output)?;
     logged?;
     let end = study.end(&found);
@@ -336,7 +337,7 @@ fn leave<S: Study>(
     study: &S,
     found: &S::Found,
     asked: &OutputOptions,
-    (telling, hints): (Telling, Vec<String>),
+    telling: Telling,
     place: Place<'_>,
 ) -> Result<Exit, Failure> {
     let left = study.leave(found)?;
@@ -369,7 +370,6 @@ fn leave<S: Study>(
         publish(folder, drafts, leaving)?;
     }
     output::print(&said)?;
-    output::hint(&hints);
     if let Some(left) = left.filter(|_| !asked.quiet) {
         output::note(&left);
     }

@@ -6,7 +6,7 @@ use crate::actor::Runtime;
 #[cfg(feature = "page")]
 use crate::cli::metrics::MetricsOptions;
 use crate::cli::options::{
-    Engine, LogOptions, OutputFormat, OutputOptions, ResultOptions, ScenarioOptions, whole,
+    Engine, LogOptions, OutputOptions, ResultOptions, ScenarioOptions, whole,
 };
 use crate::cli::source::Source;
 use crate::cli::{Failure, output};
@@ -130,11 +130,6 @@ impl StudyOptions {
             engine: self.work.engine().name(),
             share: self.spread.share(),
         }
-    }
-
-    /// The hint that gives the place of the results, or the option to keep them.
-    pub(super) fn where_results_are(&self) -> Vec<String> {
-        where_results_are(self.results.out.as_deref(), &self.output, "tables")
     }
 
     /// Reports whether the goal was reached.
@@ -322,16 +317,9 @@ pub(super) fn folder_of(file: &Path) -> PathBuf {
 }
 
 /// The hint that gives the place of the results, or the option to keep them.
-pub(in crate::cli) fn where_results_are(
-    out: Option<&Path>,
-    output: &OutputOptions,
-    what: &str,
-) -> Vec<String> {
+pub(in crate::cli) fn where_results_are(out: Option<&Path>, what: &str) -> String {
     match out {
-        _ if output.quiet || output.format == OutputFormat::Json => Vec::new(),
-        Some(out) => vec![format!("results in {}", out.display())],
-        None => vec![format!(
-            "--format json for every measure; --out DIR for {what}"
-        )],
+        Some(out) => format!("results in {}", out.display()),
+        None => format!("--format json for every measure; --out DIR for {what}"),
     }
 }

@@ -69,7 +69,7 @@ impl Distribution for NegativeBinomial {
         ];
         let great = great_count_cdf(self.mean, variance, shape, k);
         great.unwrap_or_else(|| match cv2 < 1e-10 {
-            // So near to a Poisson law the terms of the continued fraction lose their digits.
+            // The terms of the continued fraction lose their digits this close to a Poisson law.
             true => poisson_cdf(self.mean, x),
             false => beta_reg(1.0 / cv2, k + 1.0, 1.0 / spread),
         })

@@ -65,7 +65,6 @@ impl Station {
     }
 
     /// Releases the customer whose service has ended at this server; possible in any phase.
-    #[inline]
     pub fn release(&mut self, server: u32, now: Moment) -> (Box<Person>, StationVisit) {
         let one = &mut self.servers[server as usize];
         let Hold::Finished { slot } = one.hold else {

@@ -115,10 +115,12 @@ impl ClosedForm {
     #[must_use]
     pub fn of_line(line: &Tandem) -> ClosedForm {
         // In the long run a line that stops is one that drains.
-        let line = &Tandem {
-            stop: line.stop && !brings_many(line),
-            ..line.clone()
-        };
+        if line.stop && brings_many(line) {
+            return ClosedForm::of_line(&Tandem {
+                stop: false,
+                ..line.clone()
+            });
+        }
         match &line.routing {
             Some(routing) => network::fit(line, routing),
             None => line::fit(line),
