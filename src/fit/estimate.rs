@@ -49,6 +49,24 @@ pub(super) const KINDS: [Kind; 16] = [
     Kind::NegativeBinomial,
 ];
 
+/// The laws that give values above 0 only, with their names.
+const ABOVE_ZERO: [(Kind, &str); 6] = [
+    (Kind::Lognormal, "lognormal"),
+    (Kind::Gamma, "gamma"),
+    (Kind::Erlang, "erlang"),
+    (Kind::Weibull, "weibull"),
+    (Kind::Pareto, "pareto"),
+    (Kind::Geometric, "geometric"),
+];
+
+/// The names of the laws from which a sample could come but for the zeros in it.
+pub(super) fn ruled_out_by_zeros(sample: &Sample) -> Vec<&'static str> {
+    let ruled_out = ABOVE_ZERO
+        .iter()
+        .filter(|(kind, _)| sample.zeros() > 0 && kind.may_give_above_zero(sample));
+    ruled_out.map(|&(_, name)| name).collect()
+}
+
 /// The standard deviation from which whole numbers may also be fitted by continuous laws.
 const FINE: f64 = 30.0;
 
@@ -102,18 +120,22 @@ impl Kind {
         )
     }
 
-    /// Whether a sample may come from a law of this kind. Continuous laws are excluded if the values are whole numbers
-    /// with little spread.
+    /// Whether a sample may come from a law of this kind.
     pub(super) fn may_give(self, sample: &Sample) -> bool {
+        let above_zero = ABOVE_ZERO.iter().any(|&(kind, _)| kind == self);
+        self.may_give_above_zero(sample) && (!above_zero || sample.zeros() == 0)
+    }
+
+    /// Whether the values above 0 may come from a law of this kind. Continuous laws are excluded if the values are whole
+    /// numbers with little spread.
+    fn may_give_above_zero(self, sample: &Sample) -> bool {
         if sample.least() == sample.greatest() {
             return self == Kind::Constant;
         }
-        let positive = sample.least() > 0.0;
         match self {
             Kind::Constant => false,
-            _ if self.is_whole() => sample.is_whole() && (self != Kind::Geometric || positive),
+            _ if self.is_whole() => sample.is_whole(),
             _ if sample.is_whole() && sample.variance().sqrt() < FINE => false,
-            Kind::Lognormal | Kind::Gamma | Kind::Erlang | Kind::Weibull | Kind::Pareto => positive,
             Kind::Hyperexponential => sample.cv() > 1.0,
             _ => true,
         }

@@ -47,6 +47,12 @@ pub fn fit(sample: &Sample) -> Vec<Fitted> {
     fits
 }
 
+/// The names of the laws that are not fitted because some of these values are 0, which such a law never gives.
+#[must_use]
+pub fn ruled_out_by_zeros(sample: &Sample) -> Vec<&'static str> {
+    estimate::ruled_out_by_zeros(sample)
+}
+
 fn fitted(kind: estimate::Kind, sample: &Sample) -> Option<Fitted> {
     let law = kind.estimate(sample)?;
     let likelihood = density::log_likelihood(&law, sample);

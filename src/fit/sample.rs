@@ -59,6 +59,15 @@ impl Sample {
         &self.distinct
     }
 
+    /// The number of values that are 0.
+    #[must_use]
+    pub fn zeros(&self) -> usize {
+        match self.distinct.first() {
+            Some(&(0.0, count)) => count,
+            _ => 0,
+        }
+    }
+
     /// The mean.
     #[must_use]
     pub fn mean(&self) -> f64 {

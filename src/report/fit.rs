@@ -1,7 +1,7 @@
 //! The answer of a fit: the laws tried, their fit, and the text to paste into a scenario.
 
 use super::chart::{Axis, Body, Chart, Frame, Ink, Line, Lines, Theme};
-use crate::fit::{Fitted, Order, Sample};
+use crate::fit::{Fitted, Order, Sample, ruled_out_by_zeros};
 use crate::random::Law;
 use crate::random::laws::Parameter;
 use serde_json::{Value, json};
@@ -96,6 +96,7 @@ impl Answer<'_> {
             "n": self.sample.len(),
             "mean": self.sample.mean(),
             "cv": self.sample.cv(),
+            "zeros": self.sample.zeros(),
             "min": self.sample.least(),
             "max": self.sample.greatest(),
             "trend": self.order.trend,
@@ -109,6 +110,7 @@ impl Answer<'_> {
             },
             "law": self.chosen().map(|chosen| chosen.fit.law.name()),
             "fits": fits,
+            "ruled_out_by_zeros": ruled_out_by_zeros(self.sample),
         });
         let mut text = serde_json::to_string_pretty(&document).expect("an answer is plain data");
         text.push('\n');

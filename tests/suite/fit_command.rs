@@ -288,3 +288,36 @@ fn a_law_that_fits_is_named_though_a_likelier_one_does_not() {
     assert!(text.contains("The law `poisson` fits."), "{text}");
     assert_eq!(law, "poisson");
 }
+
+#[test]
+fn laws_that_zeros_rule_out_are_named() {
+    let mut values = draw(Law::from(Gamma { mean: 5.0, cv: 0.6 }), 499);
+    let whole = json(&recorded(&values), &["--column", "x"]);
+    assert_eq!(
+        (&whole["zeros"], &whole["law"]),
+        (&0.into(), &"gamma".into())
+    );
+    assert_eq!(whole["ruled_out_by_zeros"], serde_json::json!([]));
+    values.push(0.0);
+    let folder = recorded(&values);
+    let with_zero = json(&folder, &["--column", "x"]);
+    assert_eq!(with_zero["zeros"], 1);
+    let wanted = ["lognormal", "gamma", "erlang", "weibull", "pareto"];
+    assert_eq!(with_zero["ruled_out_by_zeros"], serde_json::json!(wanted));
+    let output = filas(&folder, &["--column", "x"]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let told = "1 of 500 values is 0, so laws that never give 0 are not tried: lognormal, gamma, erlang, weibull, \
+                pareto. To try them";
+    assert!(
+        text.contains(told) && text.contains("of weight 0.002."),
+        "{text}"
+    );
+    // Counts may well be 0: of the laws of whole numbers only the geometric is ruled out.
+    let counts = draw(Law::from(Poisson { mean: 2.0 }), 500);
+    let counts = json(&recorded(&counts), &["--column", "x"]);
+    assert_eq!(
+        counts["ruled_out_by_zeros"],
+        serde_json::json!(["geometric"])
+    );
+}

@@ -1,7 +1,8 @@
 //! The text of a fit: the laws and their fit, both distribution functions, and the line to paste.
 
-use super::number::{of_them, plain};
+use super::number::{agreeing, count, of_them, plain};
 use super::{Ink, Paper};
+use crate::fit::ruled_out_by_zeros;
 use crate::report::fit::{Answer, Verdict, places, toml};
 use crate::scenario::ColumnChoice;
 use std::path::Path;
@@ -41,6 +42,9 @@ pub fn fit(file: &Path, choice: &ColumnChoice, answer: &Answer<'_>, paper: &Pape
         );
     }
     text += &picture(answer, paper);
+    if let Some(zeros) = zeros(answer) {
+        text += &format!("\n{}", paper.paragraph(None, &zeros));
+    }
     for warning in warnings(answer) {
         text += &format!("  {}\n", paper.paint(Ink::Failed, &warning));
     }
@@ -50,6 +54,23 @@ pub fn fit(file: &Path, choice: &ColumnChoice, answer: &Answer<'_>, paper: &Pape
         paste(file, choice, answer)
     );
     text
+}
+
+/// The paragraph on laws that are not fitted because some values are 0.
+fn zeros(answer: &Answer<'_>) -> Option<String> {
+    let laws = ruled_out_by_zeros(answer.sample);
+    let (zeros, all) = (answer.sample.zeros(), answer.sample.len());
+    (!laws.is_empty()).then(|| {
+        format!(
+            "{} of {} {} 0, so laws that never give 0 are not tried: {}. To try them, fit the column without its \
+             zeros, and bring these back by a `mixture` with `{{ constant = {{ value = 0.0 }} }}` of weight {}.",
+            count(zeros as u64),
+            of_them(all as u64, "value"),
+            agreeing(zeros as u64, "is", "are"),
+            laws.join(", "),
+            plain(zeros as f64 / all as f64)
+        )
+    })
 }
 
 /// The paragraphs on the order of the values, which no law reproduces.
