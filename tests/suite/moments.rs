@@ -75,6 +75,31 @@ fn moments_that_do_not_exist_are_infinite() {
 }
 
 #[test]
+fn means_up_to_a_limit_are_those_of_closed_forms() {
+    let near = |law: Law, most: f64, wanted: f64| {
+        let mean = law.mean_up_to(most);
+        assert!(
+            (mean / wanted - 1.0).abs() < 0.01,
+            "{law:?}: {mean} for {wanted}"
+        );
+    };
+    for shape in [0.5_f64, 0.9, 2.0] {
+        let scale = 0.25_f64;
+        let tail = |most: f64| (most.powf(1.0 - shape) - scale.powf(1.0 - shape)) / (1.0 - shape);
+        let wanted = |most: f64| scale + scale.powf(shape) * tail(most);
+        for most in [1.0, 1e3, 1e9] {
+            near(Pareto { scale, shape }.into(), most, wanted(most));
+        }
+    }
+    near(
+        Exponential { mean: 2.0 }.into(),
+        3.0,
+        2.0 * (1.0 - (-1.5_f64).exp()),
+    );
+    near(Constant { value: 2.0 }.into(), 3.0, 2.0);
+}
+
+#[test]
 fn laplace_transforms_agree_with_the_distribution_function() {
     // E exp(-s X) = P(X = 0) + s integral exp(-s x) (P(X <= x) - P(X = 0)), in steps where X has
     // steps.

@@ -1,6 +1,8 @@
 //! A warning is given for values that are allowed but probably a mistake, and a sound scenario has
 //! none.
 
+use filas::actor::{Recording, Runtime, Surroundings};
+use filas::model::Model;
 use filas::scenario::{Origin, Overrides, estimate, load};
 
 const TANDEM: &str = include_str!("sound_tandem.toml");
@@ -291,6 +293,48 @@ fn the_load_is_that_of_those_recorded_who_come() {
         assert!(
             said.iter().any(|said| said.contains("a load of 1.50")),
             "{said:?}"
+        );
+    }
+}
+
+#[test]
+fn arrivals_of_infinite_mean_are_estimated_to_a_factor_of_two() {
+    let arrivals = "interarrival = { pareto = { scale = 0.01, shape = 0.8 } }";
+    let service = "service = { constant = { value = 0.001 } }";
+    let line = format!(
+        "model = \"tandem\"\narrivals = {{ {arrivals} }}\nstages = [ {{ name = \"s\", {service} }} ]"
+    );
+    let desk = format!(
+        "model = \"desk\"\nclasses = [ {{ name = \"c\", arrivals = {{ {arrivals} }}, {service} }} ]\n\
+         servers = [ {{ name = \"A\", attendants = [ {{ skills = [\"c\"] }} ] }} ]"
+    );
+    for model in [line, desk] {
+        let text = format!("horizon = {{ until = 1000 }}\n{model}");
+        let origin = Origin::Embedded {
+            name: "x",
+            text: &text,
+        };
+        let loaded = load(origin, &Overrides::default()).unwrap();
+        let around = Surroundings {
+            conductor: &(),
+            recorder: &(),
+        };
+        let came = |replication| {
+            let model = Model::of(&loaded.scenario);
+            let ran = model.run(
+                replication,
+                Runtime::Inline,
+                None,
+                Recording::Nothing,
+                around,
+            );
+            ran.unwrap().waiting().0.n as f64
+        };
+        let mean = (0..40).map(came).sum::<f64>() / 40.0;
+        let events = estimate(&loaded.scenario).events as f64;
+        assert!(
+            mean > 100.0 && events > mean * 0.4 && events < mean * 1.1,
+            "{events} for {mean}"
         );
     }
 }

@@ -246,6 +246,22 @@ impl Law {
         self.distribution().moments()[0]
     }
 
+    /// The mean of the smaller of a value and `most` > 0, by quadrature to about 1 %; finite where the mean is not.
+    #[must_use]
+    pub fn mean_up_to(&self, most: f64) -> f64 {
+        // The integral of P(X > x) up to `most`, over cells whose bounds grow by a constant factor.
+        const CELLS: i32 = 2_000;
+        const FACTOR: f64 = 0.98;
+        let mut upper = most;
+        let mut sum = 0.0;
+        for _ in 0..CELLS {
+            let lower = upper * FACTOR;
+            sum += (upper - lower) * (1.0 - self.cdf((lower + upper) / 2.0));
+            upper = lower;
+        }
+        sum + upper
+    }
+
     /// The variance; infinite for a Pareto law with shape <= 2.
     #[must_use]
     pub fn variance(&self) -> f64 {

@@ -2,7 +2,7 @@
 
 use super::{
     ATTENDANT_STEP, Estimate, MEMORY_ACTOR, MEMORY_ATTENDANT, MEMORY_BASE, MEMORY_REQUEST,
-    MESSAGES_A_REQUEST, REQUEST, SERVER_STEP, STEP, STEP_REQUEST, THREAD_STEP, mean_rate,
+    MESSAGES_A_REQUEST, REQUEST, SERVER_STEP, STEP, STEP_REQUEST, THREAD_STEP, mean_rate, renewals,
     warn_of_drift, whole,
 };
 use crate::number::{agreeing, of_them};
@@ -157,7 +157,7 @@ fn flow(desk: &Desk, arrivals: &Arrivals) -> f64 {
     match arrivals {
         Arrivals::PerStep(law) => law.mean(),
         Arrivals::Rates(pieces) => mean_rate(pieces),
-        Arrivals::Renewal(law) => 1.0 / law.mean(),
+        Arrivals::Renewal(law) => renewals(law, desk.span()),
         Arrivals::Times(times) => {
             times.partition_point(|&time| time <= desk.span()) as f64 / desk.span()
         }

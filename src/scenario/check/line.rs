@@ -4,7 +4,7 @@ use super::pace::seconds_a_customer;
 use super::{
     Estimate, MEMORY_ACTOR, MEMORY_BASE, MEMORY_CUSTOMER, MEMORY_INTERVAL, MEMORY_SERVER,
     MEMORY_STAYS, PLACES_A_CUSTOMER, THREAD_MESSAGE, THREAD_VISIT, THREAD_VISITS, VISITS_CLOCK,
-    mean_rate, warn_of_drift, whole,
+    mean_rate, renewals, warn_of_drift, whole,
 };
 use crate::number::{agreeing, of_them};
 use crate::random::Law;
@@ -276,7 +276,10 @@ fn rate_within(count: usize, first: f64, last: f64) -> f64 {
 /// Arrivals per unit of time of one source.
 fn rate(arrivals: &LineArrivals, horizon: Horizon) -> f64 {
     match arrivals {
-        LineArrivals::Renewal(law) => 1.0 / law.mean(),
+        LineArrivals::Renewal(law) => match horizon {
+            Horizon::Until(until) => renewals(law, until),
+            Horizon::Customers(_) => 1.0 / law.mean(),
+        },
         LineArrivals::Times(times) | LineArrivals::Recorded { times, .. } => {
             let times = entering_of(times, horizon);
             match (times.first(), times.last()) {

@@ -6,6 +6,7 @@ mod pace;
 
 use super::{RatePiece, Scenario, Start};
 use crate::number::plain;
+use crate::random::Law;
 
 pub use line::{entering, estimate_line};
 #[cfg(test)]
@@ -90,6 +91,15 @@ pub fn loads(scenario: &Scenario) -> Vec<Option<f64>> {
     match scenario {
         Scenario::Tandem(tandem) => line::loads(tandem),
         Scenario::Desk(desk) => desk::loads(desk),
+    }
+}
+
+/// The rate of arrivals with these times between them until a time. Where their mean is infinite, few of those within the
+/// run are that long: the mean of the parts up to its end counts, which is right to a factor of two (Erickson 1973).
+fn renewals(between: &Law, until: f64) -> f64 {
+    match between.mean() {
+        f64::INFINITY => 1.0 / between.mean_up_to(until),
+        mean => 1.0 / mean,
     }
 }
 
