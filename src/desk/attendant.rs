@@ -24,8 +24,8 @@ pub(super) struct Attendant {
     work: InterruptedWork,
     register: Register,
     serving: Option<Service>,
-    /// The beginning and end of its current wrap-up, if it is in one.
-    wrapping: Option<(Time, Time)>,
+    /// The beginning of its current wrap-up, if it is in one, and the number and class of the request.
+    wrapping: Option<(Time, (u64, u32))>,
     /// The times since which it is down, off duty and slowed, if it is.
     down_since: Option<Time>,
     off_since: Option<Time>,
@@ -156,7 +156,7 @@ impl Attendant {
             }
         }
         if let Some((ends, speed)) = duty.pace {
-            self.set_pace(ends, speed, now);
+            self.set_pace(ends, speed, now, outbox);
         }
         match duty.timed_out {
             Some(true) => duty.withdrawn = Some(self.withdraw(now)),
@@ -251,12 +251,31 @@ impl Attendant {
         }
     }
 
-    /// Changes the speed of the service, and its end.
-    fn set_pace(&mut self, ends: Time, speed: f64, now: Time) {
-        if let Some(service) = &mut self.serving {
-            service.request.remaining -= now.since(service.paced) * service.speed;
-            (service.ends, service.speed, service.paced) = (ends, speed, now);
-        }
+    /// Changes the speed of the service or wrap-up, and its end.
+    fn set_pace(
+        &mut self,
+        ends: Time,
+        speed: f64,
+        now: Time,
+        outbox: &mut Outbox<Message, Happening>,
+    ) {
+        let request = match (&mut self.serving, self.wrapping) {
+            (Some(service), _) => {
+                service.request.remaining -= now.since(service.paced) * service.speed;
+                (service.ends, service.speed, service.paced) = (ends, speed, now);
+                (service.request.id, service.request.class)
+            }
+            (None, Some((_, request))) => request,
+            // An outage at this instant has interrupted it.
+            (None, None) => return,
+        };
+        let (server, attendant) = self.place;
+        let kind = RequestEventKind::SpeedChanged {
+            server,
+            attendant,
+            lasts: ends.since(now),
+        };
+        self.register.event_of(now, request, kind, outbox);
     }
 
     /// Interrupts the service or wrap-up; returns the request, with the remaining work.
@@ -363,7 +382,7 @@ impl Attendant {
         let row = service.request.record(RequestOutcome::Completed, end);
         self.register.request(row, outbox);
         if let Some(until) = wraps_up {
-            self.wrapping = Some((ends, until));
+            self.wrapping = Some((ends, (service.request.id, service.request.class)));
             let (server, attendant) = self.place;
             let kind = RequestEventKind::WrapUp {
                 server,

@@ -358,7 +358,7 @@ pub(super) struct Duty {
     pub(super) now: Time,
     /// The changes of its state, in order.
     pub(super) changes: Vec<ChangeKind>,
-    /// A change of speed of the service in progress: its new end, and the new speed.
+    /// A change of speed of the service or wrap-up in progress: its new end, and the new speed.
     pub(super) pace: Option<(Time, f64)>,
     /// The service to begin.
     pub(super) start: Option<Start>,

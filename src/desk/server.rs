@@ -381,7 +381,9 @@ impl Server {
                 lasts = self.wrapping_up.nth(lasts, one.name());
             }
             one.ends = now.after(lasts);
+            let pace = (one.ends, one.speed);
             self.endings.push(Reverse((one.ends, attendant)));
+            self.duty_of(attendant).pace = Some(pace);
         }
     }
 

@@ -250,35 +250,38 @@ fn place(record: &Happening, taken_over: &[u64]) -> (u8, u32, u32) {
         Happening::Fault(_) => (0, 0, 0),
         Happening::Request(event) => match event.kind {
             RequestEventKind::TimedOut { .. } => (0, 0, 0),
-            RequestEventKind::HandedOver { .. } => (1, 0, 0),
-            RequestEventKind::Arrived => (2, 0, 0),
-            RequestEventKind::Dispatched { .. } => (3, 0, 0),
+            RequestEventKind::SpeedChanged {
+                server, attendant, ..
+            } => (1, server, attendant),
+            RequestEventKind::HandedOver { .. } => (2, 0, 0),
+            RequestEventKind::Arrived => (3, 0, 0),
+            RequestEventKind::Dispatched { .. } => (4, 0, 0),
             RequestEventKind::Started {
                 server, attendant, ..
             } => match taken_over.binary_search(&event.request) {
-                Err(_) => (4, server, attendant),
-                Ok(_) => (6, server, attendant),
+                Err(_) => (5, server, attendant),
+                Ok(_) => (7, server, attendant),
             },
-            RequestEventKind::Moved { .. } => (5, 0, 0),
-            RequestEventKind::GaveUp { server, .. } => (7, server.unwrap_or(u32::MAX), 0),
+            RequestEventKind::Moved { .. } => (6, 0, 0),
+            RequestEventKind::GaveUp { server, .. } => (8, server.unwrap_or(u32::MAX), 0),
             RequestEventKind::ComesAgain { .. } => {
-                (8, (event.request >> 32) as u32, event.request as u32)
+                (9, (event.request >> 32) as u32, event.request as u32)
             }
             RequestEventKind::WrapUp {
                 server, attendant, ..
-            } => (9, server, attendant),
+            } => (10, server, attendant),
         },
         Happening::Ended(row) => match row.outcome {
             RequestOutcome::TimedOut => (0, 0, 0),
-            RequestOutcome::Failed => (1, 0, 0),
-            RequestOutcome::Rejected => (2, 0, 0),
-            RequestOutcome::Abandoned => (8, (row.id >> 32) as u32, row.id as u32),
+            RequestOutcome::Failed => (2, 0, 0),
+            RequestOutcome::Rejected => (3, 0, 0),
+            RequestOutcome::Abandoned => (9, (row.id >> 32) as u32, row.id as u32),
             RequestOutcome::Completed => {
                 let at = (row.server.unwrap_or(0), row.attendant.unwrap_or(0));
-                (9, at.0, at.1)
+                (10, at.0, at.1)
             }
-            RequestOutcome::InSystem => (11, (row.id >> 32) as u32, row.id as u32),
+            RequestOutcome::InSystem => (12, (row.id >> 32) as u32, row.id as u32),
         },
-        _ => (10, 0, 0),
+        _ => (11, 0, 0),
     }
 }

@@ -130,6 +130,16 @@ pub enum RequestEventKind {
         /// The duration of the wrap-up.
         lasts: f64,
     },
+    /// The speed of the attendant with it changes during its service or the wrap-up after it, because a slow-down
+    /// begins or ends.
+    SpeedChanged {
+        /// Index of the server.
+        server: u32,
+        /// Index of the attendant within it.
+        attendant: u32,
+        /// The time from now to the end of the service or wrap-up at the new speed if nothing interrupts it.
+        lasts: f64,
+    },
     /// Its client will retry, with a new request.
     ComesAgain {
         /// The time until then.

@@ -208,6 +208,19 @@ impl Seen {
                     end: begin + lasts,
                 });
             }
+            RequestEventKind::SpeedChanged {
+                server,
+                attendant,
+                lasts,
+            } => {
+                let place = (server, attendant);
+                let mut latest = self.wrap_ups.iter_mut().rev();
+                if let Some(wrap_up) = latest.find(|wrap_up| wrap_up.place == place)
+                    && wrap_up.end > event.time.get()
+                {
+                    wrap_up.end = event.time.get() + lasts;
+                }
+            }
             _ => {}
         }
     }
@@ -261,12 +274,14 @@ impl Seen {
         }
     }
 
-    /// Finds wrap-ups during which an attendant went down or off duty. One whose speed changed is not followed
-    /// further.
+    /// Finds wrap-ups during which an attendant went down or off duty.
     fn wrap_ups_cut_off(&mut self) {
         for WrapUp { place, begin, end } in std::mem::take(&mut self.wrap_ups) {
             let changes = self.changes.get(&place).into_iter().flatten();
-            let first = changes.copied().find(|change| change.0 >= begin);
+            let ends = |event| matches!(event, FaultEvent::Fault | FaultEvent::OffDuty);
+            let first = changes
+                .copied()
+                .find(|change| change.0 >= begin && ends(change.1));
             let cut_off = first.filter(|&(time, _)| time < end);
             match cut_off {
                 Some((_, FaultEvent::Fault)) => self.note("a fault cut off a wrap-up", true),

@@ -437,3 +437,27 @@ fn what_goes_on_when_a_run_stops_lasts_until_then() {
         assert_eq!(found("3", key), [7.0], "{name}");
     }
 }
+
+#[test]
+fn a_wrap_up_lasts_as_long_as_the_attendant_works_on_it() {
+    // Four seconds of work follow each service of two, and the attendant works at half its speed in the second and
+    // third of the first: it lasts five. In steps a request comes in each of them: three wrap-ups in all.
+    let place = tempfile::tempdir().unwrap();
+    for (when, clock, arrivals, wanted) in [
+        ("at", "horizon = { until = 20 }", "{ times = [1] }", 5.0),
+        ("step", "steps = 20", "{ constant = { value = 1 } }", 13.0),
+    ] {
+        let file = place.path().join(format!("{when}.toml"));
+        let text = format!(
+            "model = \"desk\"\ntime_unit = \"s\"\n{clock}\n\
+             faults = {{ script = [ {{ {when} = 4, attendant = \"A-1\", slow = 0.5, down_for = 2 }} ] }}\n\
+             [[classes]]\nname = \"c\"\narrivals = {arrivals}\nservice = {{ constant = {{ value = 2 }} }}\n\
+             wrap_up = {{ constant = {{ value = 4 }} }}\n\
+             [[servers]]\nname = \"A\"\nattendants = [ {{ skills = [\"c\"] }} ]\n"
+        );
+        fs::write(&file, text).unwrap();
+        let traces = traced(&[file.to_str().unwrap()], &place.path().join(when));
+        let spans: Vec<Value> = traces.into_values().flatten().collect();
+        assert_eq!(total(&spans, "wrap-up", 1e9), wanted, "{when}");
+    }
+}

@@ -220,3 +220,30 @@ fn what_a_server_does_when_a_run_stops_lasts_until_then() {
         assert_eq!(spells, [(1e6, 5e6), (6e6, 4e6)], "{name}");
     }
 }
+
+#[test]
+fn wrap_ups_last_as_long_as_the_attendant_works_on_them() {
+    // Four units of work follow each service of two, and the attendant works at half its speed in the second and third
+    // of the first: it lasts five. In steps a request comes in each of them.
+    let place = tempfile::tempdir().unwrap();
+    let each = [
+        ("at", "horizon = { until = 20 }", "{ times = [1] }"),
+        ("step", "steps = 20", "{ constant = { value = 1 } }"),
+    ];
+    let wanted = [vec![(3e6, 5e6)], vec![(2e6, 5e6), (9e6, 4e6), (15e6, 4e6)]];
+    for ((when, clock, arrivals), wanted) in each.into_iter().zip(wanted) {
+        let file = place.path().join(format!("{when}.toml"));
+        let text = format!(
+            "model = \"desk\"\n{clock}\n\
+             faults = {{ script = [ {{ {when} = 4, attendant = \"A-1\", slow = 0.5, down_for = 2 }} ] }}\n\
+             [[classes]]\nname = \"c\"\narrivals = {arrivals}\nservice = {{ constant = {{ value = 2 }} }}\n\
+             wrap_up = {{ constant = {{ value = 4 }} }}\n\
+             [[servers]]\nname = \"A\"\nattendants = [ {{ skills = [\"c\"] }} ]\n"
+        );
+        fs::write(&file, text).unwrap();
+        let (_, events, _) = traced(&["run", file.to_str().unwrap()]);
+        let slices = events.iter().filter(|event| event["cat"] == "wrap-up");
+        let spells = slices.map(|event| (number(event, "ts"), number(event, "dur")));
+        assert_eq!(spells.collect::<Vec<(f64, f64)>>(), wanted, "{when}");
+    }
+}

@@ -144,7 +144,7 @@ impl<'a> Sentence<'a> {
                 ..silent
             }),
             Happening::Fault(row) => Some(silent.fault(scenario, row)),
-            Happening::Request(event) => Some(silent.request(scenario, event)),
+            Happening::Request(event) => silent.request(scenario, event),
             Happening::Ended(row) => silent.ended(scenario, row),
             Happening::Began(visit) => {
                 let (kind, sign) = (Kind::Begins, '▶');
@@ -251,14 +251,15 @@ impl<'a> Sentence<'a> {
         }
     }
 
-    fn request(self, scenario: &'a Scenario, event: &RequestEvent) -> Sentence<'a> {
+    /// An event of a request. The slow-down or repair by which an attendant's speed changes is reported itself.
+    fn request(self, scenario: &'a Scenario, event: &RequestEvent) -> Option<Sentence<'a>> {
         let told = self.about(scenario, event.request, event.class);
         let told = Sentence {
             time: event.time.get(),
             source: Source::Supervisor,
             ..told
         };
-        match event.kind {
+        let told = match event.kind {
             RequestEventKind::Arrived => Sentence {
                 kind: Kind::Arrives,
                 sign: '+',
@@ -352,7 +353,9 @@ impl<'a> Sentence<'a> {
                     }
                 }
             }
-        }
+            RequestEventKind::SpeedChanged { .. } => return None,
+        };
+        Some(told)
     }
 
     /// The end of a request. Giving up is reported when it happens; a request still in the system when the run ends is
@@ -663,5 +666,6 @@ fn request(f: &mut fmt::Formatter<'_>, told: &Sentence<'_>, event: &RequestEvent
         RequestEventKind::GaveUp { waited, .. } => {
             write!(f, " gave up after {}", told.lasting(waited))
         }
+        RequestEventKind::SpeedChanged { .. } => Ok(()),
     }
 }

@@ -445,6 +445,11 @@ impl Fold {
                 attendant,
                 lasts,
             } => return self.wrap_up(event.time, (server, attendant), lasts),
+            RequestEventKind::SpeedChanged {
+                server,
+                attendant,
+                lasts,
+            } => return self.change_speed(event.time, (server, attendant), lasts),
             // It has no place until its service starts there.
             RequestEventKind::Moved { .. } => return self.leave(event.request),
             RequestEventKind::Started {
@@ -489,6 +494,20 @@ impl Fold {
         let last_step = if stepped { 1.0 } else { 0.0 };
         let over = Time::at(since.after(lasts).get() - last_step);
         self.wrapping.push((over, place.0, place.1));
+    }
+
+    /// Moves the end of the service or wrap-up of an attendant whose speed changes.
+    fn change_speed(&mut self, now: Time, place: (u32, u32), lasts: f64) {
+        let last_step = if self.room.stepped { 1.0 } else { 0.0 };
+        let over = now.after(lasts - last_step);
+        for done in &mut self.wrapping {
+            if (done.1, done.2) == place {
+                done.0 = over;
+            }
+        }
+        if let Some(serving) = &mut self.attendant(place).serving {
+            serving.ends = over;
+        }
     }
 
     /// Removes a request from its place.

@@ -114,6 +114,15 @@ impl States {
                 self.wrapping
                     .insert(at, (event.request, from, from + lasts));
             }
+            RequestEventKind::SpeedChanged {
+                server,
+                attendant,
+                lasts,
+            } => {
+                if let Some(wrap_up) = self.wrapping.get_mut(&(server, attendant)) {
+                    wrap_up.2 = event.time.get() + lasts;
+                }
+            }
             RequestEventKind::Started {
                 server, attendant, ..
             } => self.wrapped(traces, (server, attendant), event.time.get()),

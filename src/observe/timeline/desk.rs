@@ -35,7 +35,7 @@ struct Wrap {
     request: u64,
     place: (u32, u32),
     since: f64,
-    lasts: f64,
+    end: f64,
 }
 
 /// The trace of a desk.
@@ -174,12 +174,25 @@ impl<W: Write> DeskTimeline<W> {
                 server,
                 attendant,
                 lasts,
-            } => self.wraps.push(Wrap {
-                request: event.request,
-                place: (server, attendant),
-                since: event.time.get() - self.origin + self.last_step(),
+            } => {
+                let since = begin + self.last_step();
+                self.wraps.push(Wrap {
+                    request: event.request,
+                    place: (server, attendant),
+                    since,
+                    end: since + lasts,
+                });
+            }
+            RequestEventKind::SpeedChanged {
+                server,
+                attendant,
                 lasts,
-            }),
+            } => {
+                let place = (server, attendant);
+                if let Some(wrap) = self.wraps.iter_mut().find(|wrap| wrap.place == place) {
+                    wrap.end = begin + lasts;
+                }
+            }
             RequestEventKind::Dispatched { server } => {
                 self.waiting[server as usize].value += 1;
                 self.queues.insert(event.request, server);
@@ -226,7 +239,7 @@ impl<W: Write> DeskTimeline<W> {
     /// Writes a wrap-up, up to `at` if it is interrupted.
     fn wrapped(&mut self, wrap: Wrap, at: f64) {
         let (server, attendant) = wrap.place;
-        let end = (wrap.since + wrap.lasts).min(at);
+        let end = wrap.end.min(at);
         if end > wrap.since {
             self.events.push(Event::slice(
                 format!("#{} wrap-up", wrap.request),

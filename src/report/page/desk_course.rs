@@ -309,6 +309,16 @@ impl Course for DeskCourse {
                     let place = self.first[server as usize] + attendant as usize;
                     self.wraps[place] = Some(begin + lasts);
                 }
+                RequestEventKind::SpeedChanged {
+                    server,
+                    attendant,
+                    lasts,
+                } => {
+                    let place = self.first[server as usize] + attendant as usize;
+                    if let Some(over) = &mut self.wraps[place] {
+                        *over = event.time.get() + lasts;
+                    }
+                }
                 _ => {}
             },
             _ => {}
@@ -327,7 +337,7 @@ mod tests {
     const TEXT: &str = r#"
 model = "desk"
 horizon = { until = 64.0, stop = true }
-faults = { script = [ { at = 9.0, server = "A", down_for = 3.0 }, { at = 30.5, attendant = "A-3", down_for = 1.5 } ] }
+faults = { script = [ { at = 9.0, server = "A", down_for = 3.0 }, { at = 30.5, attendant = "A-3", down_for = 1.5 }, { at = 33.25, attendant = "A-3", slow = 0.5, down_for = 11.25 } ] }
 [[classes]]
 name = "calls"
 arrivals = { interarrival = { constant = { value = 0.75 } } }

@@ -269,6 +269,8 @@ impl<'a> Following<'a> {
         match event.kind {
             // The row that follows reports it.
             RequestEventKind::Arrived | RequestEventKind::GaveUp { .. } => {}
+            // The slow-down or repair reports it.
+            RequestEventKind::SpeedChanged { .. } => {}
             RequestEventKind::TimedOut {
                 after, withdrawn, ..
             } => {
