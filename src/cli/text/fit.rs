@@ -63,7 +63,7 @@ fn zeros(answer: &Answer<'_>) -> Option<String> {
     (!laws.is_empty()).then(|| {
         format!(
             "{} of {} {} 0, so laws that never give 0 are not tried: {}. To try them, fit the column without its \
-             zeros, and bring these back by a `mixture` with `{{ constant = {{ value = 0.0 }} }}` of weight {}.",
+             zeros, and bring these back by a `mixture` with the constant 0 of weight {}.",
             count(zeros as u64),
             of_them(all as u64, "value"),
             agreeing(zeros as u64, "is", "are"),
