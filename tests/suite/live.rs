@@ -161,6 +161,58 @@ fn the_room_of_a_desk_is_its_row_after_every_step_and_watching_changes_nothing()
     }
 }
 
+/// Slowed in its service from 3 to 5, and in the wrap-up after it from 7 to 9.
+const SLOWED: &str = r#"
+model = "desk"
+horizon = { until = 40 }
+faults = { script = [ { at = 3, attendant = "A-1", slow = 0.5, down_for = 2 }, { at = 7, attendant = "A-1", slow = 0.5, down_for = 2 } ] }
+classes = [ { name = "c", arrivals = { times = [1, 30] }, service = { constant = { value = 4 } }, wrap_up = { constant = { value = 4 } } } ]
+servers = [ { name = "A", attendants = [ { skills = ["c"] } ] } ]
+"#;
+
+/// The ends of services that were shown, and since when the attendant was shown idle, each once.
+struct Shown(DeskWatch, Mutex<[Vec<f64>; 2]>);
+
+impl Recorder<Happening> for Shown {
+    fn record(&self, records: &mut Vec<Happening>) {
+        for record in records.drain(..) {
+            self.0.record(&mut vec![record]);
+            let room = self.0.room();
+            let who = &room.servers[0].attendants[0];
+            let ends = who.serving.map(|serving| serving.ends.get());
+            let idle = (who.state == AttendantState::Idle).then_some(who.since.get());
+            for (list, shown) in self.1.lock().unwrap().iter_mut().zip([ends, idle]) {
+                list.extend(shown.filter(|shown| list.last() != Some(shown)));
+            }
+        }
+    }
+}
+
+#[test]
+fn the_end_of_a_service_or_wrap_up_moves_with_the_speed_of_its_attendant() {
+    let origin = Origin::Embedded {
+        name: "x",
+        text: SLOWED,
+    };
+    let loaded = load(origin, &Overrides::default()).unwrap();
+    let desk = loaded.scenario.desk().unwrap();
+    for runtime in RUNTIMES {
+        let shown = Shown(DeskWatch::new(desk), Mutex::default());
+        let around = Surroundings {
+            conductor: &(),
+            recorder: &shown,
+        };
+        desk::run(desk, 0, runtime, Recording::Everything, around).unwrap();
+        let [ends, idle] = shown.1.into_inner().unwrap();
+        assert_eq!(ends, [5.0, 7.0, 6.0, 34.0]);
+        assert!(idle.contains(&11.0), "{idle:?}");
+        assert!(
+            idle.iter().all(|since| ![10.0, 13.0].contains(since)),
+            "{idle:?}"
+        );
+    }
+}
+
 /// A pace waits for the clock of each turn, which therefore has to come.
 #[test]
 fn every_turn_of_every_scenario_has_a_time_and_none_goes_back() {
