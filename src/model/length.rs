@@ -94,12 +94,18 @@ impl Model<'_> {
         }
     }
 
-    /// The scenario of a run of one customer or step, or one unit of time of a desk, without a warm-up.
+    /// The scenario of a run of one customer or step, or one unit of time of a desk, with nothing of its warm-up left
+    /// but its kind, on which the measures of a line depend.
     #[must_use]
     pub fn shortest(self) -> Scenario {
         let mut shortest = self.ending_after(1.0);
         match &mut shortest {
-            Scenario::Tandem(line) => line.warm_up = WarmUp::Customers(0),
+            Scenario::Tandem(line) => {
+                line.warm_up = match line.warm_up {
+                    WarmUp::Customers(_) => WarmUp::Customers(0),
+                    WarmUp::Time(_) => WarmUp::Time(0.0),
+                }
+            }
             Scenario::Desk(desk) => desk.warm_up = 0.0,
         }
         shortest

@@ -294,6 +294,42 @@ fn a_warm_up_is_found_and_set_and_a_run_too_short_for_one_is_refused() {
 }
 
 #[test]
+fn a_plain_line_is_studied_with_a_warm_up_of_any_kind() {
+    let place = tempfile::tempdir().unwrap();
+    let horizons = [
+        "{ customers = 400, warm_up = 40 }",
+        "{ customers = 400, warm_up = { time = 40.0 } }",
+        "{ until = 400.0, warm_up = 40 }",
+        "{ until = 400.0, warm_up = { time = 0.0 } }",
+        "{ until = 400.0, warm_up = { time = 40.0 } }",
+    ];
+    let mut files = Vec::new();
+    for (index, horizon) in horizons.into_iter().enumerate() {
+        let file = place.path().join(format!("{index}.toml"));
+        fs::write(&file, BUSY.replace("{ customers = 20000 }", horizon)).unwrap();
+        let file = file.to_str().unwrap().to_owned();
+        let study = replicated(&file, &["-n", "3"]);
+        let waiting = study["measures"]["waiting.mean"]["mean"].as_f64();
+        assert!(waiting.is_some_and(|mean| mean > 0.0), "{horizon}: {study}");
+        files.push(file);
+    }
+    for words in [
+        vec!["compare", &files[2], &files[4], "-n", "3"],
+        vec![
+            "sweep",
+            &files[4],
+            "--vary",
+            "horizon.warm_up.time=0,40",
+            "-n",
+            "3",
+        ],
+    ] {
+        let (_, error, code) = told(&words);
+        assert_eq!(code, 0, "{words:?}: {error}");
+    }
+}
+
+#[test]
 fn one_long_run_knows_its_mean_by_batches_and_says_when_it_is_not_stable() {
     let place = tempfile::tempdir().unwrap();
     let file = place.path().join("busy.toml");
